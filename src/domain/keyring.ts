@@ -1,0 +1,67 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** The keys one secret makes, one for each use, so that no output of one use means anything in another. */
+export interface Keys {
+  /** Names the secret in tokens; says nothing of it. */
+  readonly id: string
+  readonly code: KeyObject
+  readonly digest: KeyObject
+  readonly session: KeyObject
+  readonly proof: KeyObject
+}
+
+/** All secrets that are live, and the one key of quotas and ledger. */
+export interface Keyring {
+  /** Makes everything new. */
+  readonly current: Keys
+  /** Newest first. */
+  readonly all: readonly Keys[]
+  byId(id: string): Keys | undefined
+  /** A keyed hash of what must be found again and never read: the phone in a quota key, a tenant in a tag. 128 bits, base64url. */
+  index(...fields: readonly (string | undefined)[]): string
+}
+
+/** Keys per use by HKDF-SHA-256 (RFC 5869) from secrets of at least 32 bytes. The first secret makes, all are accepted. */
+export function createKeyring(secrets: readonly string[], indexSecret: string): Keyring {
+  const all = secrets.map(keysOf)
+  const indexKey = derive(indexSecret, 'index')
+  return {
+    current: all[0] as Keys,
+    all,
+    byId: (id) => all.find((keys) => keys.id === id),
+    index: (...fields) => mac(indexKey, fields),
+  }
+}
+
+/**
+ * HMAC-SHA-256 over fields that cannot run into each other, truncated to 128 bits (RFC 2104 §5), base64url. Each field is preceded by its
+ * length; an absent one is no empty one.
+ */
+export function mac(key: KeyObject, fields: readonly (string | undefined)[]): string {
+  let framed = ''
+  for (const field of fields) framed += field === undefined ? '-' : `${field.length}:${field}`
+  return createHmac('sha256', key).update(framed).digest().toString('base64url', 0, 16)
+}
+
+/** Whether two digests are the same, in a time that does not depend on where they differ. What is not a whole digest matches nothing. */
+export function matches(given: string, kept: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(kept)
+  return a.length === digestLength && b.length === digestLength && timingSafeEqual(a, b)
+}
+
+/** 128 random bits, base64url: a challenge id, a nonce, a digest that no code has. */
+export const randomIdentifier = (): string => randomBytes(16).toString('base64url')
+
+const digestLength = 22
+
+const keysOf = (secret: string): Keys => ({
+  id: derive(secret, 'key id').export().toString('base64url', 0, 6),
+  code: derive(secret, 'code'),
+  digest: derive(secret, 'digest'),
+  session: derive(secret, 'session token'),
+  proof: derive(secret, 'proof'),
+})
+
+const derive = (secret: string, use: string): KeyObject =>
+  createSecretKey(new Uint8Array(hkdfSync('sha256', secret, 'phone-verify', `phone-verify v1 ${use}`, 32)))

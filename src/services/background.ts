@@ -1,0 +1,53 @@
+import type { Call } from './challenge.js'
+
+export interface BackgroundParts {
+  /** Sends that may be on their way at once. */
+  readonly concurrency: number
+  /** Sends that may wait. */
+  readonly maxQueued: number
+  /** Keeps a serverless platform alive until the work is done. */
+  readonly waitUntil: ((work: Promise<void>) => void) | undefined
+}
+
+/** Work after the reply: bounded, so that an outage of a provider cannot fill the memory, and drained before the process ends. */
+export interface Background {
+  /** Takes the work, or answers false: the queue is full. The work must not reject. */
+  run(work: (stop: AbortSignal) => Promise<void>): boolean
+  /** Resolves when all work is done; after the call's time is up, what still runs is told to stop. */
+  drain(call: Call): Promise<void>
+}
+
+export function createBackground({ concurrency, maxQueued, waitUntil }: BackgroundParts): Background {
+  const queue: (() => Promise<void>)[] = []
+  const stopping = new AbortController()
+  let running = 0
+  let idle = () => {}
+
+  const next = (): void => {
+    const work = running < concurrency ? queue.shift() : undefined
+    if (work === undefined) return running === 0 ? idle() : undefined
+    running++
+    void work().finally(() => {
+      running--
+      next()
+    })
+  }
+
+  return {
+    run(work) {
+      if (queue.length >= maxQueued) return false
+      const done = new Promise<void>((resolve) => queue.push(() => work(stopping.signal).finally(resolve)))
+      next()
+      waitUntil?.(done)
+      return true
+    },
+
+    async drain(call) {
+      const drained = new Promise<void>((resolve) => {
+        idle = resolve
+        next()
+      })
+      await call.limit(drained).catch(() => stopping.abort())
+    },
+  }
+}

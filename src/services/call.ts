@@ -1,0 +1,37 @@
+import { settleWithin } from '../domain/deadline.js'
+import { PhoneVerifyError } from '../errors.js'
+import type { Call } from './challenge.js'
+import type { Facts } from './events.js'
+
+const identifierLength = 22
+
+/** A call with `ms` to settle, on the process's monotonic clock: deadlines do not follow a clock that somebody sets. */
+export function createCall(ms: number, signal: AbortSignal | undefined): Call {
+  const start = performance.now()
+  const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = {}
+  const elapsedMs = () => performance.now() - start
+  const remainingMs = () => Math.max(0, ms - elapsedMs())
+  const timeout = () => new PhoneVerifyError('ERR_PV_TIMEOUT', `the call did not settle within ${ms} ms`)
+
+  return {
+    signal,
+    facts,
+    elapsedMs,
+    remainingMs,
+    limit: (work) => settleWithin(work, remainingMs(), timeout),
+    check() {
+      if (signal?.aborted) throw new PhoneVerifyError('ERR_PV_ABORTED', 'the caller aborted before anything was sent')
+      if (remainingMs() === 0) throw timeout()
+    },
+    note(more) {
+      for (const [name, fact] of Object.entries(more)) if (fact !== undefined && fact !== false) Object.assign(facts, { [name]: fact })
+    },
+    about({ id, purpose, tenant, country, decoy, testNumber }) {
+      Object.assign(facts, { challenge: id.slice(-identifierLength), purpose })
+      if (tenant !== undefined) facts.tenant = tenant
+      if (country !== undefined) facts.country = country
+      if (decoy) facts.decoy = true
+      if (testNumber) facts.testNumber = true
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { channel } from 'node:diagnostics_channel'
+import type { ErrorCode } from '../errors.js'
+import type { DeliverOutcome, NotifyOutcome, RedeemProofOutcome, ResendCodeOutcome, SendCodeOutcome, VerifyCodeOutcome } from './verbs.js'
+
+/** What a call found out, free of personal data: never a number, a code, a token, a subject or a payload. */
+export interface Facts {
+  readonly purpose?: string
+  readonly tenant?: string
+  /** ISO 3166-1 alpha-2 country of the phone. */
+  readonly country?: string
+  /** Opaque id, the same in every event of one challenge. */
+  readonly challenge?: string
+  readonly delivery?: 'accepted' | 'unknown' | 'pending'
+  /** The SMS backend that sent, or failed to. */
+  readonly backend?: string
+  readonly providerCode?: string
+  /** The limit that was full. */
+  readonly limit?: string
+  readonly attemptsLeft?: number
+  readonly decoy?: true
+  /** A configured test number: nothing is sent. */
+  readonly testNumber?: true
+  /** A repeat of an idempotency key: nothing was sent. */
+  readonly repeated?: true
+  /** The background queue was full: the SMS was not sent, and a resend recovers it. */
+  readonly queueFull?: true
+  /** What could not be given back or closed after a failure, because the store failed as well. */
+  readonly cleanUpFailed?: true
+}
+
+type Reason<Outcome> = Extract<Outcome, { readonly ok: false }> extends { readonly reason: infer Name } ? Name : never
+
+interface Ended<Type extends string, Outcome> extends Facts {
+  readonly type: Type
+  /** `ok`, the reason of the outcome, or the code of the error that was thrown. */
+  readonly outcome: 'ok' | Reason<Outcome> | ErrorCode
+  readonly durationMs: number
+}
+
+/** What deserves a look although nothing failed. */
+export interface Warning extends Facts {
+  readonly type: 'warning'
+  readonly warning: 'no_client' | 'weak_secret' | 'admit_failed'
+}
+
+/** Every decision, as one record. */
+export type PhoneVerifyEvent = { readonly at: number } & (
+  | Ended<'send', SendCodeOutcome>
+  | Ended<'resend', ResendCodeOutcome>
+  | Ended<'verify', VerifyCodeOutcome>
+  | Ended<'redeem', RedeemProofOutcome>
+  | Ended<'deliver', DeliverOutcome>
+  | Ended<'notify', NotifyOutcome>
+  | Ended<'unlock' | 'forget', { readonly ok: false; readonly reason: 'invalid_phone_number' | 'unknown_tenant' }>
+  /** What became of a background send. */
+  | Ended<'background', DeliverOutcome>
+  | Warning
+)
+
+export type VerbName = 'send' | 'resend' | 'verify' | 'redeem' | 'deliver' | 'notify' | 'unlock' | 'forget'
+
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never
+
+export interface Events {
+  emit(event: WithoutTime<PhoneVerifyEvent>): void
+}
+
+/** Hands events to the application and to `node:diagnostics_channel`. A listener that throws or rejects never reaches the caller. */
+export function createEvents(onEvent: ((event: PhoneVerifyEvent) => unknown) | undefined, now: () => number): Events {
+  const diagnostics = channel('phone-verify')
+  return {
+    emit(event) {
+      if (onEvent === undefined && !diagnostics.hasSubscribers) return
+      const stamped = Object.freeze({ ...event, at: now() }) as PhoneVerifyEvent
+      if (diagnostics.hasSubscribers) diagnostics.publish(stamped)
+      try {
+        Promise.resolve(onEvent?.(stamped)).catch(ignore)
+      } catch {}
+    },
+  }
+}
+
+const ignore = () => {}

@@ -1,0 +1,67 @@
+import { settleWithin } from '../domain/deadline.js'
+import { type ErrorCode, PhoneVerifyError } from '../errors.js'
+import type { SmsBackend, SmsMessage, SmsReceipt } from '../sms/backend.js'
+import type { Call, Delivered } from './challenge.js'
+
+export interface HandOverParts {
+  readonly sms: SmsBackend
+  readonly providerMs: number
+}
+
+/** Kept back from the call, so that an ambiguous send is still answered as one. */
+const marginMs = 50
+
+/** Hands one message to the backend, once. Never rejects. */
+export type HandOver = (message: SmsMessage, call: Pick<Call, 'remainingMs' | 'signal'>) => Promise<Delivered>
+
+const meanings: Readonly<Partial<Record<ErrorCode, Exclude<Delivered['status'], 'accepted'>>>> = {
+  ERR_PV_SMS_REFUSED: 'refused',
+  ERR_PV_SMS_UNAVAILABLE: 'unavailable',
+  ERR_PV_CONFIGURATION: 'misconfigured',
+}
+
+/** A backend within its deadline, its answer one of five, its errors made anew so that nothing of the message is in them. */
+export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
+  return async (message, call) => {
+    const abort = new AbortController()
+    const leave = () => abort.abort()
+    call.signal?.addEventListener('abort', leave, { once: true })
+    try {
+      const sent = Promise.resolve(sms.send(message, abort.signal))
+      const receipt = await settleWithin(sent, Math.min(providerMs, call.remainingMs() - marginMs), () => late(sms.name))
+      return { status: 'accepted', receipt: receiptOf(receipt, sms.name) }
+    } catch (error) {
+      return failure(error, sms.name)
+    } finally {
+      call.signal?.removeEventListener('abort', leave)
+      // A provider that outlasted its deadline is told to stop; one that answered does not listen any more.
+      leave()
+    }
+  }
+}
+
+/** A provider that does not answer may have sent: a POST of an SMS is not idempotent. */
+const late = (backend: string) => new PhoneVerifyError('ERR_PV_SMS_UNKNOWN', 'the provider did not answer in time', { backend })
+
+const receiptOf = (receipt: SmsReceipt | undefined, name: string): SmsReceipt => ({
+  backend: plain(receipt?.backend) ?? name,
+  messageId: receipt?.messageId ?? null,
+  ...(receipt?.segments !== undefined && { segments: receipt.segments }),
+})
+
+function failure(error: unknown, name: string): Delivered {
+  const { code, backend, providerCode } = (typeof error === 'object' && error !== null ? error : {}) as Partial<PhoneVerifyError>
+  const status = (code !== undefined && Object.hasOwn(meanings, code) && meanings[code]) || 'unknown'
+  const details = { backend: plain(backend) ?? name, providerCode: plain(providerCode) }
+  return { status, error: new PhoneVerifyError(...descriptions[status], details) }
+}
+
+const descriptions: Readonly<Record<Exclude<Delivered['status'], 'accepted'>, readonly [ErrorCode, string]>> = {
+  refused: ['ERR_PV_SMS_REFUSED', 'the provider will not deliver to this number'],
+  unavailable: ['ERR_PV_SMS_UNAVAILABLE', 'the SMS was not sent: no provider was available'],
+  unknown: ['ERR_PV_SMS_UNKNOWN', 'the SMS may have been sent: the provider did not say'],
+  misconfigured: ['ERR_PV_CONFIGURATION', 'sms: the text is empty or lacks what the person must read'],
+}
+
+/** A short word of a provider: longer ones, and whatever could hold a number or a code of ours, stay out of errors and events. */
+const plain = (word: unknown): string | undefined => (typeof word === 'string' && /^(?!.*\d{6})[\w.:#/-]{1,40}$/.test(word) ? word : undefined)

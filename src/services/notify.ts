@@ -1,0 +1,69 @@
+import { badArgument, optionalContext, optionalId, ownFields, requireSmall } from '../domain/field.js'
+import { type Keyring, randomIdentifier } from '../domain/keyring.js'
+import { canonicalLocale } from '../domain/locale.js'
+import { parsePhoneNumber } from '../domain/phone-number.js'
+import type { SmsMessage } from '../sms/backend.js'
+import type { Store } from '../store/store.js'
+import type { Call, Quotas, Tenants, TestNumbers } from './challenge.js'
+import type { HandOver } from './hand-over.js'
+import type { Notice } from './notice.js'
+import type { NotifyOutcome, NotifyRequest } from './verbs.js'
+
+export interface NotifyParts {
+  readonly tenants: Tenants
+  readonly testNumbers: TestNumbers
+  readonly quotas: Quotas
+  readonly store: Store
+  readonly handOver: HandOver
+  readonly compose: (notice: Notice) => SmsMessage
+}
+
+/** The purpose whose terms hold for texts without a code: the top-level ones. */
+const notice = 'notice'
+
+/** Sends a text without a code: "your password was changed". A failure of the world is an outcome here, never an exception. */
+export function createNotify({ tenants, testNumbers, quotas, store, handOver, compose }: NotifyParts) {
+  const send = async (asked: NotifyRequest, call: Call): Promise<NotifyOutcome> => {
+    const tenant = optionalId('tenant', asked.tenant)
+    const context = optionalContext(asked.context)
+    requireSmall(undefined, context)
+    const { template } = asked
+    if (typeof template !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(template)) throw badArgument('template', 'must be a snake_case name')
+    call.note({ tenant })
+
+    const terms = await tenants.terms(tenant, notice, call)
+    if (terms === undefined) return { ok: false, reason: 'unknown_tenant' }
+    if (testNumbers.find(asked.phone)) return { ok: true, delivery: 'accepted' }
+    const { defaultCountry, countries, policy, appName } = terms
+    const to = parsePhoneNumber(asked.phone, { ...(defaultCountry !== undefined && { defaultCountry }), countries, numberTypes: policy.numberTypes })
+    if (!to.ok) return { ok: false, reason: to.reason === 'invalid_phone_number' ? to.reason : 'undeliverable' }
+    call.note({ country: to.country })
+
+    // The tenant's brake holds for every text. The record beside it is a challenge that nobody can answer.
+    const record = { id: quotas.tag(tenant) + randomIdentifier(), codeDigest: randomIdentifier(), attempts: 1, ttlMs: 1_000, lifeMs: 1_000 }
+    const opened = await store.open(record, quotas.forNotice(tenant, terms))
+    if (opened.status === 'exists') return { ok: false, reason: 'unavailable' }
+    if (opened.status === 'limited') return { ok: false, reason: 'rate_limited', ...quotas.limited(opened) }
+
+    const message = compose({ to: to.phone, template, appName, tenant, context, locale: canonicalLocale(asked.locale) })
+    const delivered = await handOver(message, call)
+    if (delivered.status === 'accepted') {
+      call.note({ delivery: 'accepted', backend: delivered.receipt.backend })
+      return { ok: true, delivery: 'accepted' }
+    }
+    call.note({ backend: delivered.error.backend, providerCode: delivered.error.providerCode })
+    if (delivered.status === 'unknown') return { ok: true, delivery: 'unknown' }
+    if (delivered.status === 'misconfigured') throw delivered.error
+    return { ok: false, reason: delivered.status === 'refused' ? 'undeliverable' : 'unavailable' }
+  }
+
+  return async (request: NotifyRequest, call: Call): Promise<NotifyOutcome> => {
+    try {
+      return await call.limit(send(ownFields(request), call))
+    } catch (error) {
+      const { code } = error as { readonly code?: string }
+      if (code === 'ERR_PV_STORE' || code === 'ERR_PV_TENANTS' || code === 'ERR_PV_TIMEOUT') return { ok: false, reason: 'unavailable' }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { Keyring } from '../domain/keyring.js'
+import { challengeLifeMs } from '../domain/purpose.js'
+import type { Challenge, FrozenPolicy, SessionTokens } from './challenge.js'
+import type { Jwe } from './jwe.js'
+
+/** The claims of a session token. Registered names where RFC 7519 has them; times in seconds there, in milliseconds elsewhere. */
+interface SessionClaims {
+  readonly iss: string
+  readonly aud: string
+  /** When the challenge began. */
+  readonly iat: number
+  /** When it ends, however often it is resent. */
+  readonly exp: number
+  /** The challenge id. */
+  readonly jti: string
+  readonly sub?: string | undefined
+  readonly key: string
+  readonly nonce: string
+  readonly phone: Challenge['phone']
+  readonly country?: string | undefined
+  readonly purpose: string
+  readonly tenant?: string | undefined
+  readonly payload?: Challenge['payload']
+  readonly context?: Challenge['context']
+  readonly locale?: string | undefined
+  readonly app: string
+  readonly policy: readonly (string | number)[]
+  readonly claim?: string | undefined
+  readonly end: number
+  /** Flags of one width, so that a decoy is not a character longer than a real send. */
+  readonly flags: string
+}
+
+/** The `typ` of a session token (RFC 8725 §3.11). */
+export const sessionType = 'pv-session+jwt'
+
+/** The order of the policy's fields in a token: names would cost more bytes than values. New fields go to the end. */
+const policyFields = ['codeLength', 'ttlMs', 'maxAttempts', 'resend', 'delivery', 'subject', 'ledger', 'proofTtlMs'] as const
+
+export interface SessionTokensParts {
+  readonly jwe: Jwe
+  readonly keyring: Keyring
+  readonly issuer: string
+  readonly audience: string
+}
+
+/**
+ * Session tokens: a challenge, encrypted, in the hands of the visitor's client. The store holds no phone number because the token
+ * carries it, and a resend or a worker needs nothing else.
+ */
+export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionTokensParts): SessionTokens => ({
+  seal(challenge) {
+    const { id, keyId, nonce, phone, country, purpose, tenant, subject, payload, context, locale, appName, claim } = challenge
+    const iat = challenge.startedAt / 1_000
+    const flags = [challenge.decoy, challenge.restated, challenge.testNumber].map(Number).join('')
+    const registered = { iss: issuer, aud: audience, iat, exp: iat + challengeLifeMs / 1_000, jti: id, sub: subject }
+    const policy = policyFields.map((name) => challenge.policy[name])
+    const own = { key: keyId, nonce, phone, country, purpose, tenant, payload, context, locale, app: appName, policy, claim }
+    return jwe.seal({ ...registered, ...own, end: challenge.expiresAt, flags } satisfies SessionClaims)
+  },
+
+  open(token) {
+    const opened = jwe.open(token)
+    if (opened === undefined) return undefined
+    const claims = opened.claims as unknown as SessionClaims
+    // RFC 8725 §3.8 and §3.9: a key that two services share must not make their tokens one another's.
+    if (claims.iss !== issuer || claims.aud !== audience) return undefined
+    // The code was derived under the secret of the first send. Where that one is gone, so is the code.
+    const keys = keyring.byId(claims.key)
+    if (keys === undefined) return undefined
+    const { jti: id, key: keyId, nonce, phone, country, purpose, tenant, sub: subject, payload, context, locale, claim } = claims
+    const [decoy, restated, testNumber] = [...claims.flags].map((flag) => flag === '1') as [boolean, boolean, boolean]
+    const policy = Object.fromEntries(policyFields.map((name, index) => [name, claims.policy[index]])) as unknown as FrozenPolicy
+    const startedAt = Math.round(claims.iat * 1_000)
+    const bound = { id, keyId, nonce, phone, country, purpose, tenant, subject, payload, context, locale, appName: claims.app, policy, claim }
+    return { challenge: { ...bound, startedAt, expiresAt: claims.end, decoy, restated, testNumber }, keys }
+  },
+})

@@ -1,0 +1,46 @@
+import { PhoneVerifyError } from '../errors.js'
+import type { Store } from '../store/store.js'
+import type { Call } from './challenge.js'
+
+/** The store's own checks, once. Until they pass, every call fails closed; a check that failed is tried again by the next call. */
+export interface StartUp {
+  /** Whether there is nothing to wait for. */
+  readonly passed: () => boolean
+  pass(call: Call): Promise<void>
+}
+
+export function createStartUp({ store }: { readonly store: Store }): StartUp {
+  let passed = store.check === undefined
+  let running: Promise<void> | undefined
+
+  const run = async (): Promise<void> => {
+    try {
+      await store.check?.()
+      passed = true
+    } catch (error) {
+      throw refusal(error)
+    } finally {
+      running = undefined
+    }
+  }
+
+  return {
+    passed: () => passed,
+    async pass(call) {
+      if (passed) return
+      running ??= run()
+      try {
+        await call.limit(running)
+      } catch (error) {
+        throw refusal(error)
+      }
+    },
+  }
+}
+
+/** A store that says itself why it must not be used is heard: its configuration error names what to change. */
+function refusal(error: unknown): PhoneVerifyError {
+  const { code, message } = (error ?? {}) as Partial<PhoneVerifyError>
+  if (code === 'ERR_PV_CONFIGURATION' || code === 'ERR_PV_STORE') return new PhoneVerifyError(code, String(message))
+  return new PhoneVerifyError('ERR_PV_STORE', 'the start-up checks of the store did not pass')
+}

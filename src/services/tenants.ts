@@ -1,0 +1,33 @@
+import type { Terms } from '../domain/terms.js'
+import { PhoneVerifyError } from '../errors.js'
+import type { Call, Tenants } from './challenge.js'
+
+export interface TenantsParts {
+  /** The application's `tenants`: overrides, or nothing for a tenant it does not know. */
+  readonly lookUp: ((tenant: string) => unknown) | undefined
+  /** Every default and override, put together. Throws ERR_PV_CONFIGURATION when the overrides are wrong. */
+  readonly termsOf: (overrides: object | undefined, purpose: string) => Terms
+}
+
+/** What holds for a tenant. Without a `tenants` function a tenant only keeps counters and codes apart. */
+export function createTenants({ lookUp, termsOf }: TenantsParts): Tenants {
+  const overridesOf = async (tenant: string, call: Call): Promise<unknown> => {
+    try {
+      return await call.limit(Promise.resolve(lookUp?.(tenant)))
+    } catch (error) {
+      if ((error as { code?: unknown } | null)?.code === 'ERR_PV_TIMEOUT') throw error
+      // The application's error may hold anything. A tenant that cannot be looked up is never served with another's terms.
+      throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function failed')
+    }
+  }
+
+  return {
+    async terms(tenant, purpose, call) {
+      if (tenant === undefined || lookUp === undefined) return termsOf(undefined, purpose)
+      const overrides = await overridesOf(tenant, call)
+      if (overrides === undefined || overrides === null) return undefined
+      if (typeof overrides !== 'object') throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function answered neither an object nor undefined')
+      return termsOf(overrides, purpose)
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { PhoneVerifyError } from '../errors.js'
+import type { Store } from './store.js'
+
+/** Settles like the work, or rejects with `late()` when its time is up. */
+export type Within = <Result>(work: Promise<Result>, late: () => Error) => Promise<Result>
+
+/**
+ * Any store, failing closed: a verb that outlasts its deadline or fails in any way rejects with ERR_PV_STORE, which always means "not
+ * allowed". No verb is tried again: a driver that timed out may have spent what it did not report.
+ */
+export function guarded(store: Store, within: Within): Required<Omit<Store, 'check'>> {
+  const late = () => new PhoneVerifyError('ERR_PV_STORE', 'the store did not answer in time')
+
+  // The error of a driver may hold statements, keys and addresses: it is made anew.
+  const closed = async <Result>(verb: string, run: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await within(run(), late)
+    } catch (error) {
+      const { code, message } = (error ?? {}) as Partial<PhoneVerifyError>
+      throw new PhoneVerifyError('ERR_PV_STORE', code === 'ERR_PV_STORE' ? String(message) : `the store failed to ${verb}`)
+    }
+  }
+
+  return {
+    reach: store.reach,
+    open: (challenge, quotas, also) => closed('open', () => store.open(challenge, quotas, also)),
+    renew: (id, change, quotas, also) => closed('renew', () => store.renew(id, change, quotas, also)),
+    attempt: (id, quotas) => closed('attempt', () => store.attempt(id, quotas)),
+    close: (id, then) => closed('close', () => store.close(id, then)),
+    release: (keys, hit) => closed('release', () => store.release(keys, hit)),
+  }
+}

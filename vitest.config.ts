@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+const apart = ['test/sabotage/**', 'test/soak/**']
+
+export default defineConfig({
+  // Tests and examples import the package by its name; tsconfig `paths` points that at src.
+  resolve: { tsconfigPaths: true },
+  test: {
+    environment: 'node',
+    restoreMocks: true,
+    testTimeout: 15_000,
+    pool: 'forks',
+    // A rejection nobody handles fails the run; soak tests read the heap after a forced collection.
+    execArgv: ['--unhandled-rejections=strict', '--expose-gc'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: apart } },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+      { extends: true, test: { name: 'sabotage', include: ['test/sabotage/**/*.test.ts'] } },
+      { extends: true, test: { name: 'soak', include: ['test/soak/**/*.test.ts'] } },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { lines: 90 },
+    },
+  },
+})
