@@ -2,7 +2,13 @@ export type { Payload } from './domain/binding.js'
 export type { Client } from './domain/client.js'
 export type { Context } from './domain/field.js'
 export type { Limit, LimitName, Limits } from './domain/limits.js'
-export { type NumberType, type ParsedPhoneNumber, type PhoneNumber, type PhoneNumberRules, parsePhoneNumber } from './domain/phone-number.js'
+export {
+  type NumberType,
+  type ParsedPhoneNumber,
+  type PhoneNumber,
+  type PhoneNumberRules,
+  parsePhoneNumber,
+} from './domain/phone-number.js'
 export type { BuiltInPurpose, DeliveryMode, Policy, PolicyOverrides } from './domain/purpose.js'
 export { type ErrorCode, type ErrorDetails, PhoneVerifyError, type Problem } from './errors.js'
 export type { DeadlineOptions, PhoneVerifierOptions, ProofKeyOption, TenantOptions, TestNumberOption } from './options.js'

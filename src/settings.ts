@@ -1,19 +1,32 @@
+import { combineTerms, conflicts, defined } from './combine-terms.js'
 import { ownFields } from './domain/field.js'
-import { defaultLimits } from './domain/limits.js'
 import type { PhoneNumber } from './domain/phone-number.js'
-import { builtInPurposes, defaultPolicy, type Policy } from './domain/purpose.js'
+import { builtInPurposes } from './domain/purpose.js'
 import type { Terms } from './domain/terms.js'
 import { PhoneVerifyError, type Problem } from './errors.js'
 import type { PhoneVerifierOptions, TenantOptions } from './options.js'
 import { readProofKeys } from './proof-keys.js'
 import type { TestNumber } from './services/challenge.js'
 import type { ProofKey } from './services/proof.js'
-import { createInspection, type Inspection, inspectTerms, isFunction, isListOf, isObject, isOneOf, isSecret, isText, isWithin } from './validation.js'
+import {
+  createInspection,
+  type Inspection,
+  inspectTerms,
+  isFunction,
+  isListOf,
+  isObject,
+  isOneOf,
+  isSecret,
+  isText,
+  isWithin,
+} from './validation.js'
 
 /** The options, checked, with every default in its place. */
 export interface Settings {
   readonly secrets: readonly string[]
   readonly indexSecret: string
+  /** Whether a secret looks typed rather than drawn. */
+  readonly weakSecret: boolean
   readonly purposes: ReadonlySet<string>
   readonly proofKeys: readonly ProofKey[]
   readonly issuer: string
@@ -39,16 +52,21 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
   refuse(inspection.problems.length > 0 ? inspection.problems : [...purposes].flatMap((purpose) => conflicts([options], purpose)))
 
   const secrets = typeof options.secret === 'string' ? [options.secret] : options.secret
-  const own = new Map([...purposes, 'notice'].map((purpose) => [purpose, combine([options], purpose)]))
+  const own = new Map([...purposes, 'notice'].map((purpose) => [purpose, combineTerms([options], purpose)]))
   return {
     secrets,
     indexSecret: options.indexSecret ?? (secrets.at(-1) as string),
+    weakSecret: secrets.some((secret) => new Set(secret).size < 8),
     purposes,
     proofKeys,
     issuer: options.issuer ?? 'phone-verify',
     audience: options.audience ?? 'phone-verify',
     deadlines: { ...defaultDeadlines, ...defined(options.deadlines) },
-    testNumbers: (options.testNumbers ?? []).map(({ phone, code, until }) => ({ phone: phone as PhoneNumber, code, until: until.getTime() })),
+    testNumbers: (options.testNumbers ?? []).map(({ phone, code, until }) => ({
+      phone: phone as PhoneNumber,
+      code,
+      until: until.getTime(),
+    })),
     now: options.now ?? Date.now,
     termsOf(tenant, purpose) {
       if (tenant === undefined) return own.get(purpose) as Terms
@@ -56,63 +74,48 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
       const judged = createInspection()
       inspectTerms({ ...overrides }, purposes, judged)
       refuse(judged.problems.length > 0 ? judged.problems : conflicts([options, overrides], purpose), 'tenants.')
-      return combine([options, overrides], purpose)
+      return combineTerms([options, overrides], purpose)
     },
   }
 }
 
 function refuse(problems: readonly Problem[], within = ''): void {
-  const distinct = [...new Map(problems.map(({ option, message }) => [`${within}${option}: ${message}`, { option: within + option, message }]))]
+  const distinct = [
+    ...new Map(problems.map(({ option, message }) => [`${within}${option}: ${message}`, { option: within + option, message }])),
+  ]
   if (distinct.length === 0) return
   const details = { problems: distinct.map(([, problem]) => problem) }
   throw new PhoneVerifyError('ERR_PV_CONFIGURATION', distinct.map(([line]) => line).join('\n'), details)
 }
 
-/** Levels from the verifier's to the tenant's; within a level, a purpose's own word beats the top one. */
-const combine = (levels: readonly TenantOptions[], purpose: string): Terms => ({
-  appName: last(levels, 'appName') as string,
-  countries: last(levels, 'countries') as Terms['countries'],
-  defaultCountry: last(levels, 'defaultCountry'),
-  limits: levels.reduce((limits, level) => ({ ...limits, ...defined(level.limits) }), defaultLimits),
-  policy: policyOf(levels, purpose),
-})
-
-const policyOf = (levels: readonly TenantOptions[], purpose: string): Policy =>
-  levels.reduce((policy, level) => ({ ...policy, ...topLevel(level, purpose), ...defined(ofPurpose(level, purpose)) }), defaultPolicy(purpose))
-
-function topLevel({ codeLength, ttlMs, maxAttempts, allowShortCodes, numberTypes, delivery }: TenantOptions, purpose: string): Partial<Policy> {
-  // A password reset leaves after the reply unless its own policy says otherwise: that is what hides who has an account.
-  return defined({ codeLength, ttlMs, maxAttempts, allowShortCodes, numberTypes, delivery: purpose === 'password_reset' ? undefined : delivery })
-}
-
-const ofPurpose = ({ purposes }: TenantOptions, purpose: string) =>
-  purposes !== undefined && Object.hasOwn(purposes, purpose) ? purposes[purpose] : undefined
-
-const last = <Name extends keyof TenantOptions>(levels: readonly TenantOptions[], name: Name): TenantOptions[Name] =>
-  levels.findLast((level) => level[name] !== undefined)?.[name]
-
-type Defined<Part> = { [Name in keyof Part]?: Exclude<Part[Name], undefined> }
-
-const defined = <Part extends object>(part: Part | undefined): Defined<Part> =>
-  Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined)) as Defined<Part>
-
-/** Five guesses at four digits are one in two thousand: short codes are a choice, and get three. */
-function conflicts(levels: readonly TenantOptions[], purpose: string): readonly Problem[] {
-  const { codeLength, allowShortCodes, maxAttempts } = policyOf(levels, purpose)
-  if (codeLength >= 6) return []
-  const option = (name: 'codeLength' | 'maxAttempts') =>
-    levels.some((level) => ofPurpose(level, purpose)?.[name] !== undefined || ofPurpose(level, purpose)?.codeLength !== undefined)
-      ? `purposes.${purpose}.${name}`
-      : name
-  if (!allowShortCodes) return [{ option: option('codeLength'), message: 'must be 6 to 10, or 4 or 5 with allowShortCodes' }]
-  return maxAttempts > 3 ? [{ option: option('maxAttempts'), message: 'must be at most 3 with a code of 4 or 5 digits' }] : []
-}
-
 const names: Readonly<Record<keyof PhoneVerifierOptions, true>> = {
-  store: true, sms: true, secret: true, indexSecret: true, appName: true, countries: true, defaultCountry: true, codeLength: true,
-  ttlMs: true, maxAttempts: true, allowShortCodes: true, numberTypes: true, delivery: true, purposes: true, limits: true, tenants: true,
-  admit: true, waitUntil: true, proofKeys: true, issuer: true, audience: true, deadlines: true, testNumbers: true,
-  allowTestNumbersInProduction: true, requireReach: true, onEvent: true, now: true,
+  store: true,
+  sms: true,
+  secret: true,
+  indexSecret: true,
+  appName: true,
+  countries: true,
+  defaultCountry: true,
+  codeLength: true,
+  ttlMs: true,
+  maxAttempts: true,
+  allowShortCodes: true,
+  numberTypes: true,
+  delivery: true,
+  purposes: true,
+  limits: true,
+  tenants: true,
+  admit: true,
+  waitUntil: true,
+  proofKeys: true,
+  issuer: true,
+  audience: true,
+  deadlines: true,
+  testNumbers: true,
+  allowTestNumbersInProduction: true,
+  requireReach: true,
+  onEvent: true,
+  now: true,
 }
 
 function inspectParts(options: PhoneVerifierOptions, { check }: Inspection): void {
@@ -127,7 +130,8 @@ function inspectParts(options: PhoneVerifierOptions, { check }: Inspection): voi
   check('indexSecret', options.indexSecret, isSecret, 'must be at least 32 random bytes')
   check('appName', options.appName, () => true, 'is required', 'required')
   check('countries', options.countries, () => true, "is required: a list of countries, or '*' on purpose", 'required')
-  for (const name of ['tenants', 'admit', 'waitUntil', 'onEvent', 'now'] as const) check(name, options[name], isFunction, 'must be a function')
+  for (const name of ['tenants', 'admit', 'waitUntil', 'onEvent', 'now'] as const)
+    check(name, options[name], isFunction, 'must be a function')
   for (const name of ['issuer', 'audience'] as const) check(name, options[name], isText(256), 'must be a string of 1 to 256 characters')
   check('deadlines', options.deadlines, isObject, 'must be an object of milliseconds')
   for (const [name, ms] of Object.entries(isObject(options.deadlines) ? options.deadlines : {})) {
@@ -140,15 +144,24 @@ function inspectParts(options: PhoneVerifierOptions, { check }: Inspection): voi
   inspectTestNumbers(options, { check })
 }
 
-function inspectTestNumbers({ testNumbers, allowTestNumbersInProduction }: PhoneVerifierOptions, { check }: Pick<Inspection, 'check'>): void {
+function inspectTestNumbers(
+  { testNumbers, allowTestNumbersInProduction }: PhoneVerifierOptions,
+  { check }: Pick<Inspection, 'check'>,
+): void {
   const isTestNumber = (entry: unknown) => {
     const { phone, code, until } = (entry ?? {}) as Readonly<Record<string, unknown>>
     const ends = until instanceof Date && !Number.isNaN(until.getTime())
     return typeof phone === 'string' && /^\+[1-9]\d{5,14}$/.test(phone) && typeof code === 'string' && /^\d{4,10}$/.test(code) && ends
   }
-  check('testNumbers', testNumbers, isListOf(isTestNumber), 'must list { phone, code, until }: E.164, 4 to 10 digits, and a Date at which it ends')
+  check(
+    'testNumbers',
+    testNumbers,
+    isListOf(isTestNumber),
+    'must list { phone, code, until }: E.164, 4 to 10 digits, and a Date at which it ends',
+  )
   check('allowTestNumbersInProduction', allowTestNumbersInProduction, isOneOf(true, false), 'must be true or false')
   // A fixed code in production opens an account to whoever reads the configuration: it has to be wanted twice.
   const wanted = () => process.env['NODE_ENV'] !== 'production' || allowTestNumbersInProduction === true
-  if ((testNumbers ?? []).length > 0) check('testNumbers', testNumbers, wanted, 'need allowTestNumbersInProduction when NODE_ENV is production')
+  if ((testNumbers ?? []).length > 0)
+    check('testNumbers', testNumbers, wanted, 'need allowTestNumbersInProduction when NODE_ENV is production')
 }

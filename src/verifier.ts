@@ -57,7 +57,7 @@ export interface PhoneVerifier {
   forget(request: verbs.ForgetRequest): Promise<verbs.AdministrationOutcome>
   /** The public keys of signed proofs, as a JWK Set (RFC 7517). Empty without `proofKeys`. */
   jwks(): PublicJwks
-  /** Takes no more calls and drains background sends. Calls after it throw `ERR_PV_CLOSED`. */
+  /** Takes no more calls, waits for those under way and drains background sends, within the send deadline. Calls after it throw `ERR_PV_CLOSED`. */
   close(): Promise<void>
 }
 
@@ -110,6 +110,7 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const delivery = createDelivery({ handOver, store, codes, background: later, events, compose: codeMessage, begin, now, wait: pause })
   const dispatch = createDispatch({ store, quotas, delivery, tokens, now })
   const challenges = createBeginChallenge({ keyring, quotas, now })
+  if (settings.weakSecret) events.emit({ type: 'warning', warning: 'weak_secret' })
   const warnOfNoClient = once(() => events.emit({ type: 'warning', warning: 'no_client' }))
 
   const common = { purposes, tenants, testNumbers, admission, codes, quotas, claims, tokens, proofs, store, dispatch, delivery, now }
@@ -122,7 +123,14 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const unlock = createUnlock(common)
   const forget = createForget(common)
 
+  const inFlight = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
+
+  const drain = async (): Promise<void> => {
+    const call = createCall(deadlines.send, undefined)
+    await call.limit(Promise.allSettled(inFlight)).catch(() => undefined)
+    await later.drain(call)
+  }
 
   /** One call of a verb: refused after `close`, after the start-up checks, within its deadline, and told as one event. */
   const run = async <Outcome extends { readonly ok: boolean }>(
@@ -136,7 +144,9 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
     try {
       if (closing !== undefined) throw new PhoneVerifyError('ERR_PV_CLOSED', 'the verifier was closed')
       if (!startUp.passed()) await startUp.pass(call)
-      const outcome = await call.limit(verb(call))
+      const work = call.limit(verb(call))
+      inFlight.add(work)
+      const outcome = await work.finally(() => inFlight.delete(work))
       told(outcome.ok ? 'ok' : (outcome as unknown as { readonly reason: string }).reason)
       return outcome
     } catch (error) {
@@ -157,7 +167,7 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
     forget: (request) => run('forget', deadlines.redeem, undefined, (call) => forget(request, call)),
     jwks: () => publicKeys(proofKeys),
     close() {
-      closing ??= later.drain(createCall(deadlines.send, undefined))
+      closing ??= drain()
       return closing
     },
   }

@@ -17,11 +17,20 @@ export function clientKey(client: Client | undefined): string | undefined {
 
 function network(ip: string): string {
   if (!ip.includes(':')) return ip.trim().toLowerCase()
-  const groups = ipv6Groups(ip.trim().toLowerCase().replace(/%.*$/s, '').replace(/^\[(.*)\]$/s, '$1'))
+  const groups = ipv6Groups(
+    ip
+      .trim()
+      .toLowerCase()
+      .replace(/%.*$/s, '')
+      .replace(/^\[(.*)\]$/s, '$1'),
+  )
   if (groups === undefined) return ip.toLowerCase()
   const [, , , , , mapped, high = 0, low = 0] = groups
   if (mapped === 0xffff && groups.slice(0, 5).every((group) => group === 0)) return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
-  return groups.slice(0, 4).map((group) => group.toString(16)).join(':')
+  return groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')
 }
 
 /** The eight groups of an IPv6 address (RFC 4291 §2.2), or nothing. */

@@ -1,6 +1,6 @@
 import { PhoneVerifyError } from '../errors.js'
-import type { Client } from './client.js'
 import type { Payload } from './binding.js'
+import type { Client } from './client.js'
 
 /** What the caller gives templates to say. */
 export type Context = Readonly<Record<string, string | number>>
@@ -68,10 +68,15 @@ export function optionalContext(value: unknown): Context | undefined {
 /** Payload and context travel in the session token, which must stay small enough for a header or a form field. */
 export function requireSmall(payload: Payload | undefined, context: Context | undefined): void {
   const size = [payload, context].reduce((sum, part) => sum + (part === undefined ? 0 : Buffer.byteLength(JSON.stringify(part))), 0)
-  if (size > 1024) throw badArgument(payload === undefined ? 'context' : 'payload', 'payload and context together must be at most 1 KB of JSON')
+  if (size > 1024)
+    throw badArgument(payload === undefined ? 'context' : 'payload', 'payload and context together must be at most 1 KB of JSON')
 }
 
-function optionalRecord(field: string, value: unknown, accepts: (member: unknown) => boolean): Readonly<Record<string, unknown>> | undefined {
+function optionalRecord(
+  field: string,
+  value: unknown,
+  accepts: (member: unknown) => boolean,
+): Readonly<Record<string, unknown>> | undefined {
   if (value === undefined) return undefined
   if (!isPlain(value)) throw badArgument(field, 'must be a flat object')
   const members = Object.entries(value)

@@ -19,7 +19,7 @@ export type NumberType = PhoneNumberType | 'NON_GEOGRAPHIC'
 export interface PhoneNumberRules {
   /** The ISO 3166-1 alpha-2 code of the country whose national numbers are understood. None by default: the number begins with `+`. */
   readonly defaultCountry?: string | undefined
-  /** Alpha-2 codes, matched with the country of the whole number, and calling codes (`+44`), which admit all their countries. `'*'` by default. */
+  /** Alpha-2 codes, matched with the country of the whole number, and calling codes (`+44`) for all their countries. `'*'` by default. */
   readonly countries?: readonly string[] | '*' | undefined
   /** The types that are accepted; all others are refused. `defaultNumberTypes` by default. */
   readonly numberTypes?: readonly NumberType[] | undefined
@@ -73,7 +73,7 @@ const typeNotAllowed = Object.freeze({ ok: false, reason: 'number_type_not_allow
  *
  * @param input at most 64 UTF-16 units
  * @param rules any country, `defaultNumberTypes` and no national numbers by default
- * @returns the number with its country and type, or `invalid_phone_number`, `country_not_allowed`, `number_type_not_allowed`: the first that applies
+ * @returns the number with its country and type, or the first reason against it
  *
  * @example
  * ```ts

@@ -64,4 +64,7 @@ const builtIn: Readonly<Record<BuiltInPurpose, Partial<Policy>>> = {
 export const builtInPurposes = Object.keys(builtIn) as readonly BuiltInPurpose[]
 
 /** The policy of a purpose before anybody changed it. */
-export const defaultPolicy = (purpose: string): Policy => ({ ...declared, ...(Object.hasOwn(builtIn, purpose) ? builtIn[purpose as BuiltInPurpose] : {}) })
+export const defaultPolicy = (purpose: string): Policy => ({
+  ...declared,
+  ...(Object.hasOwn(builtIn, purpose) ? builtIn[purpose as BuiltInPurpose] : {}),
+})

@@ -1,6 +1,6 @@
+import type { Payload } from '../domain/binding.js'
 import type { Client } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
-import type { Payload } from '../domain/binding.js'
 import type { PhoneNumber } from '../domain/phone-number.js'
 import type { Call } from './challenge.js'
 import type { Events } from './events.js'

@@ -1,7 +1,7 @@
+import type { Payload } from '../domain/binding.js'
 import type { Client } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
 import type { Keys } from '../domain/keyring.js'
-import type { Payload } from '../domain/binding.js'
 import type { PhoneNumber } from '../domain/phone-number.js'
 import type { Policy } from '../domain/purpose.js'
 import type { Terms } from '../domain/terms.js'

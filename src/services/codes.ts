@@ -1,6 +1,6 @@
+import { canonicalPayload } from '../domain/binding.js'
 import { deriveCode } from '../domain/code.js'
 import { mac } from '../domain/keyring.js'
-import { canonicalPayload } from '../domain/binding.js'
 import type { Codes } from './challenge.js'
 
 const version = 'v1'

@@ -31,11 +31,11 @@ export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
       const receipt = await settleWithin(sent, Math.min(providerMs, call.remainingMs() - marginMs), () => late(sms.name))
       return { status: 'accepted', receipt: receiptOf(receipt, sms.name) }
     } catch (error) {
+      // A provider that outlasted its deadline is told to stop.
+      leave()
       return failure(error, sms.name)
     } finally {
       call.signal?.removeEventListener('abort', leave)
-      // A provider that outlasted its deadline is told to stop; one that answered does not listen any more.
-      leave()
     }
   }
 }
@@ -64,4 +64,5 @@ const descriptions: Readonly<Record<Exclude<Delivered['status'], 'accepted'>, re
 }
 
 /** A short word of a provider: longer ones, and whatever could hold a number or a code of ours, stay out of errors and events. */
-const plain = (word: unknown): string | undefined => (typeof word === 'string' && /^(?!.*\d{6})[\w.:#/-]{1,40}$/.test(word) ? word : undefined)
+const plain = (word: unknown): string | undefined =>
+  typeof word === 'string' && /^(?!.*\d{6})[\w.:#/-]{1,40}$/.test(word) ? word : undefined

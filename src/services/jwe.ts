@@ -21,8 +21,7 @@ const tagBytes = 16
 const maxToken = 8_192
 
 // Strict base64url (RFC 7515 §2): a last character whose unused bits are not zero would make two spellings of one token.
-const segments =
-  /^\.\.([\w-]{16})\.((?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?)\.([\w-]{21}[AQgw])$/
+const segments = /^\.\.([\w-]{16})\.((?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?)\.([\w-]{21}[AQgw])$/
 
 /**
  * Compact JWE with direct encryption (RFC 7516; RFC 7518 §4.5 and §5.3: `dir`, `A256GCM`), the plaintext padded with JSON white space to
@@ -34,7 +33,8 @@ const segments =
  * be it `alg: none`, an unknown `crit`, an embedded `jwk` or a second spelling of the same, is not ours (RFC 8725 §3.1, §3.2, §3.11).
  */
 export function createJwe(keyring: Keyring, type: string, keyOf: (keys: Keys) => KeyObject): Jwe {
-  const headerOf = (keys: Keys) => Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: keys.id, typ: type })).toString('base64url')
+  const headerOf = (keys: Keys) =>
+    Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: keys.id, typ: type })).toString('base64url')
   const headers = new Map(keyring.all.map((keys) => [headerOf(keys), keys]))
   const current = headerOf(keyring.current)
 

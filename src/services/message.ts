@@ -18,7 +18,12 @@ export function codeMessage(challenge: Challenge, code: string, expiresInMs: num
     ...(locale !== undefined && { locale }),
     ...(tenant !== undefined && { tenant }),
     expiresInMs,
-    context: Object.freeze({ ...context, ...Object.fromEntries(fields.map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value])), app: appName, minutes }),
+    context: Object.freeze({
+      ...context,
+      ...Object.fromEntries(fields.map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value])),
+      app: appName,
+      minutes,
+    }),
     // What you see is what you sign: every value stands in the text, or no leaf sends it.
     ...(payload && { mustContain: Object.freeze(fields.map(([, value]) => String(value))) }),
   })

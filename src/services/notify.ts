@@ -35,7 +35,11 @@ export function createNotify({ tenants, testNumbers, quotas, store, handOver, co
     if (terms === undefined) return { ok: false, reason: 'unknown_tenant' }
     if (testNumbers.find(asked.phone)) return { ok: true, delivery: 'accepted' }
     const { defaultCountry, countries, policy, appName } = terms
-    const to = parsePhoneNumber(asked.phone, { ...(defaultCountry !== undefined && { defaultCountry }), countries, numberTypes: policy.numberTypes })
+    const to = parsePhoneNumber(asked.phone, {
+      ...(defaultCountry !== undefined && { defaultCountry }),
+      countries,
+      numberTypes: policy.numberTypes,
+    })
     if (!to.ok) return { ok: false, reason: to.reason === 'invalid_phone_number' ? to.reason : 'undeliverable' }
     call.note({ country: to.country })
 

@@ -3,7 +3,7 @@ import type { Keyring } from '../domain/keyring.js'
 import { challengesPerPhone, cooldownBelowMs, type Limit } from '../domain/limits.js'
 import { numberPrefix } from '../domain/phone-number.js'
 import type { Quota, Room } from '../store/store.js'
-import type { Quotas, QuotaSubject } from './challenge.js'
+import type { QuotaSubject, Quotas } from './challenge.js'
 
 /** One letter a kind behind the tenant's tag: it tells the limit's name, and the keyed hash after it tells nothing. */
 const names = {

@@ -28,15 +28,16 @@ const tooLateMs = 60_000
 export function createResendCode(parts: ResendCodeParts) {
   const { tenants, testNumbers, admission, codes, quotas, claims, tokens, store, dispatch, now } = parts
 
-  /** The digest this resend sets: none where the code, and with it the digest, stays the same. */
+  /** The digest this resend sets: none where the store certainly holds it already. A send after the reply that was refused unset it. */
   const newDigest = (challenge: Challenge, { keys }: OpenedToken) => {
     const { decoy, policy, restated } = challenge
-    if (policy.resend === 'same' && !restated) return {}
+    if (policy.resend === 'same' && policy.delivery === 'await' && !restated) return {}
     return { codeDigest: decoy ? randomIdentifier() : codes.digest(challenge, keys, codes.code(challenge, keys)) }
   }
 
   /** Whether the number is still one we send to: the rules may have changed since the first send. */
-  const recipient = ({ phone }: Challenge, { countries, policy }: Terms) => parsePhoneNumber(phone, { countries, numberTypes: policy.numberTypes })
+  const recipient = ({ phone }: Challenge, { countries, policy }: Terms) =>
+    parsePhoneNumber(phone, { countries, numberTypes: policy.numberTypes })
 
   return async (request: ResendCodeRequest, call: Call): Promise<ResendCodeOutcome> => {
     const asked = ownFields(request)
@@ -91,6 +92,9 @@ export function createResendCode(parts: ResendCodeParts) {
     if (before.claim !== undefined) await claims.take(before)
 
     const expiresAt = now() + renewed.expiresInMs
-    return dispatch({ challenge: { ...challenge, expiresAt, restated: false }, keys: opened.keys, granted: renewed, taken, first: false }, call)
+    return dispatch(
+      { challenge: { ...challenge, expiresAt, restated: false }, keys: opened.keys, granted: renewed, taken, first: false },
+      call,
+    )
   }
 }

@@ -18,7 +18,7 @@ import { challengeLifeMs } from '../domain/purpose.js'
 import type { Terms } from '../domain/terms.js'
 import type { OneShot, Store } from '../store/store.js'
 import type { AdmissionRequest } from './admission.js'
-import type { Beginning, BeginChallenge } from './begin-challenge.js'
+import type { BeginChallenge, Beginning } from './begin-challenge.js'
 import type { Call, Challenge, Claims, Codes, Quotas, SessionTokens, Tenants, TestNumbers } from './challenge.js'
 import type { Dispatch } from './dispatch.js'
 import type { CodeSent, SendCodeOutcome, SendCodeRequest } from './verbs.js'
@@ -45,7 +45,22 @@ export interface SendCodeParts {
 const maxTurns = 10
 
 export function createSendCode(parts: SendCodeParts) {
-  const { purposes, tenants, testNumbers, admission, challenges, keyring, codes, quotas, claims, tokens, store, dispatch, now, warnOfNoClient } = parts
+  const {
+    purposes,
+    tenants,
+    testNumbers,
+    admission,
+    challenges,
+    keyring,
+    codes,
+    quotas,
+    claims,
+    tokens,
+    store,
+    dispatch,
+    now,
+    warnOfNoClient,
+  } = parts
 
   /** What the visitor typed, as a phone we may send to. */
   const recipient = (phone: unknown, terms: Terms) => {

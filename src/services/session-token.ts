@@ -72,7 +72,22 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
     const [decoy, restated, testNumber] = [...claims.flags].map((flag) => flag === '1') as [boolean, boolean, boolean]
     const policy = Object.fromEntries(policyFields.map((name, index) => [name, claims.policy[index]])) as unknown as FrozenPolicy
     const startedAt = Math.round(claims.iat * 1_000)
-    const bound = { id, keyId, nonce, phone, country, purpose, tenant, subject, payload, context, locale, appName: claims.app, policy, claim }
+    const bound = {
+      id,
+      keyId,
+      nonce,
+      phone,
+      country,
+      purpose,
+      tenant,
+      subject,
+      payload,
+      context,
+      locale,
+      appName: claims.app,
+      policy,
+      claim,
+    }
     return { challenge: { ...bound, startedAt, expiresAt: claims.end, decoy, restated, testNumber }, keys }
   },
 })

@@ -26,7 +26,8 @@ export function createTenants({ lookUp, termsOf }: TenantsParts): Tenants {
       if (tenant === undefined || lookUp === undefined) return termsOf(undefined, purpose)
       const overrides = await overridesOf(tenant, call)
       if (overrides === undefined || overrides === null) return undefined
-      if (typeof overrides !== 'object') throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function answered neither an object nor undefined')
+      if (typeof overrides !== 'object')
+        throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function answered neither an object nor undefined')
       return termsOf(overrides, purpose)
     },
   }

@@ -1,6 +1,6 @@
+import type { Payload } from '../domain/binding.js'
 import type { Client } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
-import type { Payload } from '../domain/binding.js'
 import type { PhoneNumber } from '../domain/phone-number.js'
 
 // What goes into each verb and what comes out. What the visitor does is an outcome, told apart by `ok` and `reason`.
@@ -68,9 +68,7 @@ export interface CodeSent {
 
 export type SendCodeOutcome =
   | CodeSent
-  | Refusal<
-      'invalid_phone_number' | 'country_not_allowed' | 'number_type_not_allowed' | 'undeliverable' | 'blocked' | 'unknown_tenant'
-    >
+  | Refusal<'invalid_phone_number' | 'country_not_allowed' | 'number_type_not_allowed' | 'undeliverable' | 'blocked' | 'unknown_tenant'>
   | RateLimited
 
 export interface ResendCodeRequest {

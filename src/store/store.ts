@@ -41,7 +41,12 @@ export interface Store {
    * - renew MUST take the quotas and open the one-shots, or do nothing.
    * - renew MUST answer absent, closed, exhausted and limited in this precedence.
    */
-  renew(id: string, change: Renewal, quotas: readonly Quota[], also?: readonly OneShot[]): Promise<Renewed | Refused<'absent' | 'closed' | 'exhausted'> | Limited>
+  renew(
+    id: string,
+    change: Renewal,
+    quotas: readonly Quota[],
+    also?: readonly OneShot[],
+  ): Promise<Renewed | Refused<'absent' | 'closed' | 'exhausted'> | Limited>
 
   /**
    * Spends one attempt and, in the same step, reveals the digest.

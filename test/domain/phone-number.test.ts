@@ -451,7 +451,7 @@ describe('T-PHN-03', () => {
     expect(numberPrefix(retired)).toBe('+2299712')
   })
 
-  test('metadata decides whether a canonical number is accepted, never what it becomes', () => {
+  test('recorded numbers are still their own canonical form, whatever the default country', () => {
     const defaults = ['US', 'GB', 'IT', 'RU', 'BR', undefined]
     for (const [canonical] of canonicalTable) {
       expect(defaults.map((defaultCountry) => read(canonical, { defaultCountry, numberTypes: everyType }))).toEqual(

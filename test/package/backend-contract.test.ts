@@ -29,7 +29,10 @@ function makeProvider() {
     async post({ to, text }: Send): Promise<string> {
       await new Promise((resolve) => setImmediate(resolve))
       if (down !== 'refused' && down !== 'unavailable') sent.push({ to, text })
-      if (down) throw Object.assign(new Error('request failed'), { how: down, config: { auth: SECRET, body: `${to} ${text}` } })
+      if (down) {
+        const error = Object.assign(new Error('request failed'), { how: down, config: { auth: SECRET, body: `${to} ${text}` } })
+        throw Object.assign(error, { response: { error } })
+      }
       return `id-${sent.length}`
     },
   }
@@ -288,6 +291,7 @@ const defects: Readonly<Record<string, readonly [caughtBy: string, defect: Parti
       },
     },
   ],
+  'keeps the request in a map': [SEALED, { failed: failWith((_, { to }) => ({ add: { requests: new Map([[1, { to }]]) } })) }],
   'gives the request away in JSON': [SEALED, { failed: failWith((_, { to }) => ({ add: { toJSON: () => ({ to }) } })) }],
   'attaches the reason of the signal': [
     SEALED,
