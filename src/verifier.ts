@@ -20,6 +20,7 @@ import { createJwe } from './services/jwe.js'
 import { codeMessage } from './services/message.js'
 import { noticeMessage } from './services/notice.js'
 import { createNotify } from './services/notify.js'
+import { createOpenChallenge } from './services/open-challenge.js'
 import { pause } from './services/pause.js'
 import { createProofs, type PublicJwks, proofType, publicKeys } from './services/proof.js'
 import { createQuotas } from './services/quotas.js'
@@ -114,7 +115,8 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const warnOfNoClient = once(() => events.emit({ type: 'warning', warning: 'no_client' }))
 
   const common = { purposes, tenants, testNumbers, admission, codes, quotas, claims, tokens, proofs, store, dispatch, delivery, now }
-  const sendCode = createSendCode({ ...common, challenges, keyring, warnOfNoClient })
+  const openChallenge = createOpenChallenge({ ...common, challenges, keyring })
+  const sendCode = createSendCode({ ...common, openChallenge, warnOfNoClient })
   const resendCode = createResendCode(common)
   const verifyCode = createVerifyCode(common)
   const redeemProof = createRedeemProof(common)

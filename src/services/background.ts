@@ -25,7 +25,10 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
 
   const next = (): void => {
     const work = running < concurrency ? queue.shift() : undefined
-    if (work === undefined) return running === 0 ? idle() : undefined
+    if (work === undefined) {
+      if (running === 0) idle()
+      return
+    }
     running++
     void work().finally(() => {
       running--

@@ -21,7 +21,7 @@ export interface DeliveryParts {
 }
 
 /** Before each retry of a background send that certainly did not leave. */
-const retryAfterMs = [500, 2_000, 8_000]
+const retryDelaysMs = [500, 2_000, 8_000]
 
 /** The code's way to the phone. It is derived here, where the message is made, and held nowhere else. */
 export function createDelivery({ handOver, store, codes, background, events, compose, begin, now, wait }: DeliveryParts): Delivery {
@@ -40,7 +40,7 @@ export function createDelivery({ handOver, store, codes, background, events, com
         const whole = begin(stop)
         whole.about(challenge)
         let delivered = await send(challenge, keys, begin(stop))
-        for (const ms of retryAfterMs) {
+        for (const ms of retryDelaysMs) {
           if (delivered.status !== 'unavailable' || stop.aborted || now() + ms >= challenge.expiresAt) break
           await wait(ms, stop)
           if (stop.aborted) break

@@ -1,5 +1,5 @@
 import { badArgument, optionalContext, optionalId, ownFields, requireSmall } from '../domain/field.js'
-import { type Keyring, randomIdentifier } from '../domain/keyring.js'
+import { randomIdentifier } from '../domain/keyring.js'
 import { canonicalLocale } from '../domain/locale.js'
 import { parsePhoneNumber } from '../domain/phone-number.js'
 import type { SmsMessage } from '../sms/backend.js'

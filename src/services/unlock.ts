@@ -1,5 +1,5 @@
 import { optionalId, ownFields, requiredPurpose } from '../domain/field.js'
-import { anyNumber, parsePhoneNumber } from '../domain/phone-number.js'
+import { anyNumber } from '../domain/phone-number.js'
 import type { Store } from '../store/store.js'
 import type { Call, Quotas, Tenants, TestNumbers } from './challenge.js'
 import type { AdministrationOutcome, UnlockRequest } from './verbs.js'
