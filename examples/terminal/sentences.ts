@@ -25,7 +25,7 @@ const sentences: Readonly<Record<Exclude<Refused['reason'], Counted>, string>> =
 /** One line for a refusal, its reason at the end. */
 export function explain(refused: Refused): string {
   if (refused.reason === 'incorrect_code') return `Wrong code: ${attempts(refused.attemptsLeft)} left. (incorrect_code)`
-  if (refused.reason === 'rate_limited') return `Not yet: try again in ${duration(refused.retryAfterMs)}. (rate_limited by ${refused.limit})`
+  if (refused.reason === 'rate_limited') return `Not yet: wait ${duration(refused.retryAfterMs)}. (rate_limited by ${refused.limit})`
   if (refused.reason === 'locked') return `Too many wrong codes: locked for ${duration(refused.retryAfterMs)}. (locked by ${refused.limit})`
   return `${sentences[refused.reason]} (${refused.reason})`
 }

@@ -16,11 +16,15 @@ const styles = { good: 'green', bad: 'yellow' } as const
 /** A person at a keyboard. Reads lines one by one, so that pasted ones are answered in turn. */
 export function interactiveTerminal(prompter: Interface, write: (text: string) => void, colour: boolean): Terminal {
   const lines = prompter[Symbol.asyncIterator]()
+  let open = true
+  prompter.once('close', () => {
+    open = false
+  })
 
   return {
     async ask(question) {
       prompter.setPrompt(question)
-      if (!closed(prompter)) prompter.prompt()
+      if (open) prompter.prompt()
       const { done, value } = await lines.next()
       // Ctrl-D and Ctrl-C leave the cursor behind the question.
       if (done) write('\n')

@@ -40,7 +40,8 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
     run(work) {
       if (queue.length >= maxQueued) return false
       const done = new Promise<void>((resolve) => queue.push(() => work(stopping.signal).finally(resolve)))
-      next()
+      // Not within the caller's turn: the work of a real send, which a decoy has not, would delay its reply.
+      setImmediate(next)
       waitUntil?.(done)
       return true
     },

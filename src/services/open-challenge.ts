@@ -28,10 +28,11 @@ const maxTurns = 10
 export function createOpenChallenge(parts: OpenChallengeParts): OpenChallenge {
   const { challenges, keyring, codes, quotas, claims, tokens, store, dispatch, now } = parts
 
-  /** The digest of the one code that opens this challenge; of no code at all for a decoy. */
+  /** The digest of the one code that opens this challenge; of no code at all for a decoy. Both are made, so that both take the same time. */
   const digestOf = (challenge: Challenge, { testNumber }: Beginning) => {
-    if (challenge.decoy) return randomIdentifier()
-    return codes.digest(challenge, keyring.current, testNumber?.code ?? codes.code(challenge, keyring.current))
+    const matchable = codes.digest(challenge, keyring.current, testNumber?.code ?? codes.code(challenge, keyring.current))
+    const unmatchable = randomIdentifier()
+    return challenge.decoy ? unmatchable : matchable
   }
 
   /** A repeat of an idempotency key: the same challenge, and nothing is sent. */

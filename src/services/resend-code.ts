@@ -32,7 +32,10 @@ export function createResendCode(parts: ResendCodeParts) {
   const newDigest = (challenge: Challenge, { keys }: OpenedToken) => {
     const { decoy, policy, restated } = challenge
     if (policy.resend === 'same' && policy.delivery === 'await' && !restated) return {}
-    return { codeDigest: decoy ? randomIdentifier() : codes.digest(challenge, keys, codes.code(challenge, keys)) }
+    // Both are made, so that a decoy takes the same time.
+    const matchable = codes.digest(challenge, keys, codes.code(challenge, keys))
+    const unmatchable = randomIdentifier()
+    return { codeDigest: decoy ? unmatchable : matchable }
   }
 
   /** Whether the number is still one we send to: the rules may have changed since the first send. */

@@ -1,5 +1,4 @@
 export { type BackendFixture, backendContract } from './backend-contract.js'
 export { type CarrierFault, type FaultyCarrier, faultyCarrier } from './carrier.js'
 export { type FakeClock, fakeClock } from './clock.js'
-export { type StoreFixture, storeContract } from './store-contract.js'
 export { createTestVerifier, type TestVerifier } from './test-verifier.js'

@@ -3,10 +3,12 @@ import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 
 import examples from 'libphonenumber-js/mobile/examples'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
+  anyNumber,
   defaultNumberTypes,
   isCallingCode,
   isCountry,
   isNumberType,
+  isSamePhone,
   type NumberType,
   numberPrefix,
   type PhoneNumber,
@@ -494,6 +496,41 @@ describe('T-PHN-03', () => {
       })
       expect(parse('+447911123457')).toEqual({ ok: false, reason: 'invalid_phone_number' })
     })
+  })
+})
+
+describe('the same phone', () => {
+  const phone = '+447911123456' as PhoneNumber
+  test.each(['+447911123456', '+44 (0)7911 123456', '07911 123456', '7911123456', '00 44 7911 123456', '＋４４７９１１１２３４５６'])(
+    '%j is',
+    (input) => {
+      expect(isSamePhone(input, phone)).toBe(true)
+    },
+  )
+  test.each([
+    '+447911123457',
+    '07911 123457',
+    '+447911123456 ext 1',
+    '911123456',
+    '',
+    `+447911123456${' '.repeat(52)}`,
+    null,
+    [phone],
+    Object(phone),
+  ])('%j is not', (input) => expect(isSamePhone(input, phone)).toBe(false))
+  test('a reserved number, which is invalid, is itself', () => {
+    const reserved = '+15551234567' as PhoneNumber
+    expect([isSamePhone('+1 555 123 4567', reserved), isSamePhone('+1 555 123 4568', reserved)]).toEqual([true, false])
+  })
+})
+
+describe('any number', () => {
+  test('is one of any country and any type', () => {
+    for (const phone of ['+14155552671', '+19002345678', '+881612345678', '+390612345678']) expect(anyNumber(phone)).toBe(phone)
+    expect(anyNumber('06 12 34 56 78', 'FR')).toBe('+33612345678')
+  })
+  test('is nothing where there is none', () => {
+    for (const input of ['06 12 34 56 78', '+15551234567', '+14155552671 ext 1', null, 0, {}]) expect(anyNumber(input)).toBe(undefined)
   })
 })
 

@@ -61,7 +61,8 @@ function faultsOf(node: ts.Node, path: string): readonly string[] {
   if (ts.isEnumDeclaration(node)) faults.push('has an enum')
   if (ts.isModuleDeclaration(node)) faults.push('has a namespace')
   if (ts.isImportEqualsDeclaration(node)) faults.push('calls require')
-  if (ts.isIdentifier(node) && isUse(node)) faults.push(...(forbidden[node.text] ?? []))
+  const use = ts.isIdentifier(node) && isUse(node) ? forbidden.get(node.text) : undefined
+  if (use !== undefined) faults.push(use)
   if (ts.isPropertyAccessExpression(node) && /^(globalThis\.)?Math\.random$/.test(node.getText())) faults.push('uses Math.random')
   if (ts.isPropertyAccessExpression(node) && node.getText() === 'process.env' && path !== 'settings') faults.push('reads the environment')
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
@@ -70,14 +71,13 @@ function faultsOf(node: ts.Node, path: string): readonly string[] {
   return faults
 }
 
-const forbidden: Readonly<Partial<Record<string, readonly string[]>>> = {
-  __proto__: undefined,
-  console: ['uses console'],
-  eval: ['uses eval'],
-  Function: ['uses Function'],
-  require: ['calls require'],
-  createRequire: ['calls require'],
-}
+const forbidden: ReadonlyMap<string, string> = new Map([
+  ['console', 'uses console'],
+  ['eval', 'uses eval'],
+  ['Function', 'uses Function'],
+  ['require', 'calls require'],
+  ['createRequire', 'calls require'],
+])
 
 /** Whether an identifier stands for the thing of that name, and is no member, label or type of the same name. */
 function isUse(node: ts.Identifier): boolean {

@@ -1,0 +1,52 @@
+import { createInterface } from 'node:readline/promises'
+import { fakeClock } from 'phone-verify/testing'
+import { converse } from './conversation.js'
+import { createDemo } from './demo.js'
+import { type DemoOptions, readOptions, usage } from './options.js'
+import { scriptedTerminal } from './script.js'
+import { interactiveTerminal } from './terminal.js'
+
+const write = (text: string) => void process.stdout.write(text)
+
+/** One conversation, with a person or with a script. Resolves to the exit code. */
+async function run(options: DemoOptions): Promise<number> {
+  const interactive = process.stdin.isTTY === true
+  // No script waits half a minute for a resend: it moves a clock of its own.
+  const clock = interactive ? undefined : fakeClock()
+  const demo = createDemo(options, write, clock?.now)
+  const prompter = createInterface({ input: process.stdin, ...(interactive && { output: process.stdout }) })
+  const close = () => prompter.close()
+  process.once('SIGINT', close)
+
+  const { NO_COLOR: noColour } = process.env
+  const colour = process.stdout.isTTY === true && !noColour
+  const terminal =
+    clock === undefined
+      ? interactiveTerminal(prompter, write, colour)
+      : scriptedTerminal({ lines: prompter[Symbol.asyncIterator](), write, clock, phone: demo.phone })
+
+  try {
+    await demo.verifier.ready()
+    const verified = await converse(demo, terminal)
+    // A person may leave at any time; a script that verified nothing has failed.
+    return verified || interactive ? 0 : 1
+  } finally {
+    process.off('SIGINT', close)
+    prompter.close()
+    await demo.verifier.close()
+  }
+}
+
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (!options.help) return await run(options)
+    write(usage)
+    return 0
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return 2
+  }
+}
+
+process.exitCode = await main()

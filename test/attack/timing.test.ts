@@ -1,0 +1,93 @@
+import { createTestVerifier } from 'phone-verify/testing'
+import { describe, expect, test } from 'vitest'
+
+const unlimited = {
+  sendsPerPhone: [],
+  sendsPerPrefix: [],
+  sendsPerTenant: [],
+  sendsPerSubject: [],
+  sendsPerClient: [],
+}
+const pairs = 3_000
+const warmUp = 500
+
+/** The chance that a random `a` is longer than a random `b` (Mann–Whitney): 0.5 when nothing tells them apart. */
+function auc(a: readonly number[], b: readonly number[]): number {
+  const ranked = [...a.map((value) => ({ value, a: true })), ...b.map((value) => ({ value, a: false }))].sort((x, y) => x.value - y.value)
+  const rankSum = ranked.reduce((sum, { a: isA }, index) => sum + (isA ? index + 1 : 0), 0)
+  return (rankSum - (a.length * (a.length + 1)) / 2) / (a.length * b.length)
+}
+
+/** Durations of two kinds of call, interleaved in random order, so that whatever else the machine does disturbs both alike. */
+async function durations(call: (kind: 'a' | 'b', index: number) => Promise<unknown>) {
+  const spent: Record<'a' | 'b', number[]> = { a: [], b: [] }
+  for (let index = 0; index < pairs + warmUp; index++) {
+    for (const kind of Math.random() < 0.5 ? (['a', 'b'] as const) : (['b', 'a'] as const)) {
+      const start = process.hrtime.bigint()
+      await call(kind, index)
+      const end = process.hrtime.bigint()
+      if (index >= warmUp) spent[kind].push(Number(end - start))
+      // What the reply set off runs before the next call.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  return auc(spent.a, spent.b)
+}
+
+/** The measure is statistical: two runs of three must agree (T-ENU-01). */
+async function indistinguishable(measure: () => Promise<number>): Promise<readonly number[]> {
+  const runs: number[] = []
+  while (runs.length < 3 && runs.filter((value) => value > 0.45 && value < 0.55).length < 2) runs.push(await measure())
+  return runs
+}
+
+const within = (runs: readonly number[]) => runs.filter((value) => value > 0.45 && value < 0.55).length
+
+const busy = (ns: bigint) => {
+  const end = process.hrtime.bigint() + ns
+  while (process.hrtime.bigint() < end);
+}
+
+const phoneOf = (index: number) => `+1415${2_000_000 + index}`
+
+describe('a decoy takes the time of a real send', () => {
+  const build = () => createTestVerifier({ limits: unlimited })
+
+  test('sendCode for a known and for an unknown account', { timeout: 60_000 }, async () => {
+    const runs = await indistinguishable(async () => {
+      const { verifier, settled } = build()
+      const result = await durations((kind, index) =>
+        verifier.sendCode({ phone: phoneOf(index), purpose: 'password_reset', decoy: kind === 'a', subject: `user-${index}` }),
+      )
+      await settled()
+      return result
+    })
+    expect(within(runs), `AUC ${runs.join(', ')}`).toBeGreaterThanOrEqual(2)
+  })
+
+  test('verifyCode with a wrong code', { timeout: 60_000 }, async () => {
+    const runs = await indistinguishable(async () => {
+      const { verifier, settled } = build()
+      const tokens: Record<string, string> = {}
+      for (let index = 0; index < pairs + warmUp; index++) {
+        for (const kind of ['a', 'b']) {
+          const sent = await verifier.sendCode({ phone: phoneOf(index), purpose: 'password_reset', decoy: kind === 'a' })
+          if (sent.ok) tokens[`${kind}${index}`] = sent.sessionToken
+        }
+      }
+      await settled()
+      return durations((kind, index) => verifier.verifyCode({ sessionToken: tokens[`${kind}${index}`], code: '000000', purpose: 'password_reset' }))
+    })
+    expect(within(runs), `AUC ${runs.join(', ')}`).toBeGreaterThanOrEqual(2)
+  })
+
+  test('control: this measure sees 50 µs of extra work', { timeout: 60_000 }, async () => {
+    const { verifier, settled } = build()
+    const seen = await durations(async (kind, index) => {
+      if (kind === 'a') busy(50_000n)
+      return verifier.sendCode({ phone: phoneOf(index), purpose: 'password_reset', decoy: true })
+    })
+    await settled()
+    expect(seen).toBeGreaterThan(0.7)
+  })
+})
