@@ -19,7 +19,8 @@ export interface Background {
 
 export function createBackground({ concurrency, maxQueued, waitUntil }: BackgroundParts): Background {
   const queue: (() => Promise<void>)[] = []
-  const stopping = new AbortController()
+  // A signal for each piece of work: one for all would gather a listener from every send.
+  const stops = new Set<AbortController>()
   let running = 0
   let idle = () => {}
 
@@ -39,7 +40,9 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
   return {
     run(work) {
       if (queue.length >= maxQueued) return false
-      const done = new Promise<void>((resolve) => queue.push(() => work(stopping.signal).finally(resolve)))
+      const stop = new AbortController()
+      stops.add(stop)
+      const done = new Promise<void>((resolve) => queue.push(() => work(stop.signal).finally(resolve))).finally(() => stops.delete(stop))
       // Not within the caller's turn: the work of a real send, which a decoy has not, would delay its reply.
       setImmediate(next)
       waitUntil?.(done)
@@ -51,7 +54,9 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
         idle = resolve
         next()
       })
-      await call.limit(drained).catch(() => stopping.abort())
+      await call.limit(drained).catch(() => {
+        for (const stop of stops) stop.abort()
+      })
     },
   }
 }

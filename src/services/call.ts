@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { settleWithin } from '../domain/deadline.js'
 import { PhoneVerifyError } from '../errors.js'
 import type { Call } from './challenge.js'
@@ -8,6 +9,8 @@ const identifierLength = 22
 /** A call with `ms` to settle, on the process's monotonic clock: deadlines do not follow a clock that somebody sets. */
 export function createCall(ms: number, signal: AbortSignal | undefined): Call {
   const start = performance.now()
+  // Many calls may share one signal, a server's shutdown say: that is no leak to warn of.
+  if (signal instanceof EventTarget) setMaxListeners(0, signal)
   const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = {}
   const elapsedMs = () => performance.now() - start
   const remainingMs = () => Math.max(0, ms - elapsedMs())

@@ -88,7 +88,8 @@ const createTable = <Value>(isOver: (value: Value) => boolean) => {
     get(key: string) {
       const value = shardOf(key).get(key)
       if (value === undefined || !isOver(value)) return value
-      return void remove(key)
+      remove(key)
+      return undefined
     },
     put(key: string, value: Value) {
       const shard = shardOf(key)
@@ -159,7 +160,7 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
 
   let latest = 0
   let calls = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let ticking = false
   const entries = createTable<Entry>(({ endsAt }) => latest >= endsAt)
   const keys = createTable<Hits>((hits) => latest - (hits.at(-2) as number) >= (hits[0] as number))
   const size = () => entries.size() + keys.size()
@@ -177,13 +178,16 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
     const before = size()
     clock()
     sweep(SLICE)
-    timer = size() === 0 ? undefined : setTimeout(tick, before - size() > SLICE / 8 ? 10 : 500).unref()
+    ticking = size() > 0
+    if (ticking) setTimeout(tick, before - size() > SLICE / 8 ? 10 : 500).unref()
   }
   const makeRoom = (records: number) => {
     if (size() + records > maxRecords / 2) sweep(records * 4)
     if (size() + records > maxRecords) sweep(SLICE)
     if (size() + records > maxRecords) throw fault(`full, maxRecords is ${maxRecords}`)
-    if (records > 0) timer ??= setTimeout(tick, 500).unref()
+    if (records === 0 || ticking) return
+    ticking = true
+    setTimeout(tick, 500).unref()
   }
 
   const tally = (quotas: readonly Quota[], at: number) => {
