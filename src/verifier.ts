@@ -92,7 +92,7 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
 
   const events = createEvents(onEvent, now)
   const keyring = createKeyring(settings.secrets, settings.indexSecret)
-  const startUp = createStartUp({ store: options.store })
+  const startUp = createStartUp({ store: options.store, checkMs: deadlines.send })
   const store = guarded(options.store, (work, late) => settleWithin(work, deadlines.store, late))
   const quotas = createQuotas(keyring)
   const codes = createCodes()

@@ -45,7 +45,11 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
       const done = new Promise<void>((resolve) => queue.push(() => work(stop.signal).finally(resolve))).finally(() => stops.delete(stop))
       // Not within the caller's turn: the work of a real send, which a decoy has not, would delay its reply.
       setImmediate(next)
-      waitUntil?.(done)
+      try {
+        waitUntil?.(done)
+      } catch {
+        // A platform refuses outside of a request. The work is queued all the same, and its caller must not fail for it.
+      }
       return true
     },
 

@@ -23,6 +23,10 @@ const meanings: Readonly<Partial<Record<ErrorCode, Exclude<Delivered['status'], 
 /** A backend within its deadline, its answer one of five, its errors made anew so that nothing of the message is in them. */
 export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
   return async (message, call) => {
+    // Whoever gave up before the backend heard of it certainly sent nothing.
+    if (call.signal?.aborted) return failure({ code: 'ERR_PV_SMS_UNAVAILABLE' }, sms.name)
+    // Certainly not sent, whatever the backend makes of a signal that was aborted before it was called.
+    if (call.signal?.aborted) return failure(new PhoneVerifyError('ERR_PV_SMS_UNAVAILABLE', 'the caller has left'), sms.name)
     const abort = new AbortController()
     const leave = () => abort.abort()
     call.signal?.addEventListener('abort', leave, { once: true })

@@ -1,3 +1,4 @@
+import { settleWithin } from '../domain/deadline.js'
 import { PhoneVerifyError } from '../errors.js'
 import type { Store } from '../store/store.js'
 import type { Call } from './challenge.js'
@@ -9,13 +10,19 @@ export interface StartUp {
   pass(call: Call): Promise<void>
 }
 
-export function createStartUp({ store }: { readonly store: Store }): StartUp {
+export interface StartUpParts {
+  readonly store: Store
+  /** A check that hangs is given up after this, and the next call begins another. */
+  readonly checkMs: number
+}
+
+export function createStartUp({ store, checkMs }: StartUpParts): StartUp {
   let passed = store.check === undefined
   let running: Promise<void> | undefined
 
   const run = async (): Promise<void> => {
     try {
-      await store.check?.()
+      if (store.check) await settleWithin(store.check(), checkMs, () => refusal(undefined))
       passed = true
     } catch (error) {
       throw refusal(error)
