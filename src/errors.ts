@@ -67,8 +67,19 @@ export class PhoneVerifyError extends Error implements ErrorDetails {
     super(message)
     this.name = 'PhoneVerifyError'
     this.code = code
-    const { backend, providerCode, field, problems } = details
+    const { backend, providerCode, field, problems }: ErrorDetails = Object.assign(Object.create(null), details)
     Object.assign(this, backend !== undefined && { backend }, providerCode !== undefined && { providerCode })
     Object.assign(this, field !== undefined && { field }, problems !== undefined && { problems })
   }
+}
+
+const words = ['code', 'message', 'backend', 'providerCode'] as const
+
+/** What an error of anybody says for itself: its own words, none that are inherited, and none that cannot be read. */
+export function ownWords(error: unknown): Partial<Pick<PhoneVerifyError, (typeof words)[number]>> {
+  const own = Object.create(null)
+  try {
+    for (const word of words) if (Object.hasOwn(Object(error), word)) own[word] = (error as PhoneVerifyError)[word]
+  } catch {}
+  return own
 }

@@ -79,26 +79,24 @@ const termRules: Readonly<Record<string, Rule>> = {
   limits: [isObject, 'must be an object of lists'],
 }
 
+const own = (part: object, name: string): unknown => (Object.hasOwn(part, name) ? part[name as keyof object] : undefined)
+
 const limitRule: Rule = [
-  isListOf(
-    (entry) =>
-      isObject(entry) && 'max' in entry && 'windowMs' in entry && isWithin(1, 1e9)(entry.max) && isWithin(1, maxWindowMs)(entry.windowMs),
-  ),
+  isListOf((entry) => isObject(entry) && isWithin(1, 1e9)(own(entry, 'max')) && isWithin(1, maxWindowMs)(own(entry, 'windowMs'))),
   'must list { max, windowMs }: whole numbers from 1, windows of at most 31 days',
 ]
 
 /** NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failures on one account. */
-const ledgerRule: Rule = [
-  isListOf((entry) => isObject(entry) && 'max' in entry && !(Number(entry.max) > 100)),
-  'must stop at 100 failures or fewer',
-]
+const ledgerRule: Rule = [isListOf((entry) => isObject(entry) && !(Number(own(entry, 'max')) > 100)), 'must stop at 100 failures or fewer']
 
-export function inspectTerms(terms: Readonly<Record<string, unknown>>, declared: ReadonlySet<string>, inspection: Inspection): void {
+export function inspectTerms(given: Readonly<Record<string, unknown>>, declared: ReadonlySet<string>, inspection: Inspection): void {
   const { check } = inspection
+  // Without a prototype: what is not said here, a polluted Object.prototype must not say either.
+  const terms: Readonly<Record<string, unknown>> = Object.assign(Object.create(null), given)
   for (const [name, rule] of Object.entries(termRules)) check(name, terms[name], ...rule)
   for (const name of ['codeLength', 'ttlMs', 'maxAttempts', 'allowShortCodes', 'numberTypes', 'delivery'] as const)
     check(name, terms[name], ...policyRules[name])
-  const { purposes, limits } = { __proto__: null, ...terms } as { readonly purposes?: unknown; readonly limits?: unknown }
+  const { purposes, limits } = terms as { readonly purposes?: unknown; readonly limits?: unknown }
   for (const [purpose, policy] of entries(purposes)) inspectPurpose(purpose, policy, declared, inspection)
   for (const [name, list] of entries(limits)) {
     check(`limits.${name}`, name, isOneOf(...limitNames), 'is no limit')

@@ -1,7 +1,8 @@
 import { settleWithin } from './domain/deadline.js'
+import { ownFields } from './domain/field.js'
 import { createKeyring } from './domain/keyring.js'
 import { isSamePhone } from './domain/phone-number.js'
-import { PhoneVerifyError } from './errors.js'
+import { ownWords, PhoneVerifyError } from './errors.js'
 import type { PhoneVerifierOptions } from './options.js'
 import { createAdmission } from './services/admission.js'
 import { createBackground } from './services/background.js'
@@ -79,7 +80,7 @@ const background = { concurrency: 32, maxQueued: 1_000 }
  * export const verifier = createPhoneVerifier({
  *   store: memoryStore(),
  *   sms: consoleBackend(),
- *   secret: process.env.PHONE_VERIFY_SECRET ?? '',
+ *   secret: process.env['PHONE_VERIFY_SECRET'] ?? '',
  *   appName: 'Acme',
  *   countries: ['FR', 'US'],
  * })
@@ -88,16 +89,16 @@ const background = { concurrency: 32, maxQueued: 1_000 }
 export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifier {
   const settings = readSettings(options)
   const { purposes, deadlines, issuer, audience, now, proofKeys } = settings
-  const { admit, waitUntil, onEvent, sms } = options
+  const { store: given, sms, tenants: lookUp, admit, waitUntil, onEvent } = ownFields(options)
 
   const events = createEvents(onEvent, now)
   const keyring = createKeyring(settings.secrets, settings.indexSecret)
-  const startUp = createStartUp({ store: options.store, checkMs: deadlines.send })
-  const store = guarded(options.store, (work, late) => settleWithin(work, deadlines.store, late))
+  const startUp = createStartUp({ store: given, checkMs: deadlines.send })
+  const store = guarded(given, (work, late) => settleWithin(work, deadlines.store, late))
   const quotas = createQuotas(keyring)
   const codes = createCodes()
   const claims = createClaims({ store, now })
-  const tenants = createTenants({ lookUp: options.tenants, termsOf: settings.termsOf })
+  const tenants = createTenants({ lookUp, termsOf: settings.termsOf })
   const tokens = createSessionTokens({ jwe: createJwe(keyring, sessionType, (keys) => keys.session), keyring, issuer, audience })
   const proofs = createProofs({ jwe: createJwe(keyring, proofType, (keys) => keys.proof), proofKeys, issuer, audience })
   const admission = createAdmission({ admit, events })
@@ -107,7 +108,7 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
 
   const handOver = createHandOver({ sms, providerMs: deadlines.provider })
   const later = createBackground({ ...background, waitUntil })
-  const begin = (signal: AbortSignal | undefined) => createCall(deadlines.send, signal)
+  const begin = (stop: AbortSignal) => createCall(deadlines.send, stop)
   const delivery = createDelivery({ handOver, store, codes, background: later, events, compose: codeMessage, begin, now, wait: pause })
   const dispatch = createDispatch({ store, quotas, delivery, tokens, now })
   const challenges = createBeginChallenge({ keyring, quotas, now })
@@ -129,7 +130,7 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   let closing: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {
-    const call = createCall(deadlines.send, undefined)
+    const call = createCall(deadlines.send)
     await call.limit(Promise.allSettled(inFlight)).catch(() => undefined)
     await later.drain(call)
   }
@@ -138,10 +139,9 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const run = async <Outcome extends { readonly ok: boolean }>(
     type: VerbName,
     ms: number,
-    signal: AbortSignal | undefined,
     verb: (call: Call) => Promise<Outcome>,
   ): Promise<Outcome> => {
-    const call = createCall(ms, signal)
+    const call = createCall(ms)
     const told = (outcome: string) => events.emit({ ...call.facts, type, outcome, durationMs: call.elapsedMs() } as never)
     try {
       if (closing !== undefined) throw new PhoneVerifyError('ERR_PV_CLOSED', 'the verifier was closed')
@@ -152,27 +152,34 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
       told(outcome.ok ? 'ok' : (outcome as unknown as { readonly reason: string }).reason)
       return outcome
     } catch (error) {
-      told(String((error as Partial<PhoneVerifyError> | null)?.code))
+      told(String(ownWords(error).code))
       throw error
     }
   }
 
   return {
-    ready: () => (startUp.passed() ? Promise.resolve() : startUp.pass(createCall(deadlines.send, undefined))),
-    sendCode: (request) => run('send', deadlines.send, request?.signal, (call) => sendCode(request, call)),
-    resendCode: (request) => run('resend', deadlines.send, request?.signal, (call) => resendCode(request, call)),
-    verifyCode: (request) => run('verify', deadlines.verify, undefined, (call) => verifyCode(request, call)),
-    redeemProof: (request) => run('redeem', deadlines.redeem, undefined, (call) => redeemProof(request, call)),
-    deliver: (sessionToken, given) => run('deliver', deadlines.send, given?.signal, (call) => deliver(sessionToken, call)),
-    notify: (request) => run('notify', deadlines.send, undefined, (call) => notify(request, call)),
-    unlock: (request) => run('unlock', deadlines.redeem, undefined, (call) => unlock(request, call)),
-    forget: (request) => run('forget', deadlines.redeem, undefined, (call) => forget(request, call)),
+    ready: () => (startUp.passed() ? Promise.resolve() : startUp.pass(createCall(deadlines.send))),
+    sendCode: (request) => run('send', deadlines.send, (call) => sendCode(request, call)),
+    resendCode: (request) => run('resend', deadlines.send, (call) => resendCode(request, call)),
+    verifyCode: (request) => run('verify', deadlines.verify, (call) => verifyCode(request, call)),
+    redeemProof: (request) => run('redeem', deadlines.redeem, (call) => redeemProof(request, call)),
+    deliver: (sessionToken, given = {}) => run('deliver', deadlines.send, (call) => deliver(sessionToken, given, call)),
+    notify: (request) => run('notify', deadlines.send, (call) => notify(request, call)).catch(unavailable),
+    unlock: (request) => run('unlock', deadlines.redeem, (call) => unlock(request, call)),
+    forget: (request) => run('forget', deadlines.redeem, (call) => forget(request, call)),
     jwks: () => publicKeys(proofKeys),
     close() {
       closing ??= drain()
       return closing
     },
   }
+}
+
+/** Whoever notifies has done its work already: a fault of the world, the start-up checks included, must not undo it. */
+function unavailable(error: unknown): { readonly ok: false; readonly reason: 'unavailable' } {
+  const { code } = (error ?? {}) as Partial<PhoneVerifyError>
+  if (code !== 'ERR_PV_STORE' && code !== 'ERR_PV_TENANTS' && code !== 'ERR_PV_TIMEOUT') throw error
+  return { ok: false, reason: 'unavailable' }
 }
 
 function once(act: () => void): () => void {

@@ -17,12 +17,9 @@ async function run(options: DemoOptions): Promise<number> {
   const prompter = createInterface({ input: process.stdin, ...(interactive && { output: process.stdout }) })
   const close = () => prompter.close()
   process.once('SIGINT', close)
-
-  const { NO_COLOR: noColour } = process.env
-  const colour = process.stdout.isTTY === true && !noColour
   const terminal =
     clock === undefined
-      ? interactiveTerminal(prompter, write, colour)
+      ? interactiveTerminal(prompter, write)
       : scriptedTerminal({ lines: prompter[Symbol.asyncIterator](), write, clock, phone: demo.phone })
 
   try {

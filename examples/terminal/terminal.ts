@@ -2,7 +2,7 @@ import type { Interface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 
 /** How a line is meant; a terminal may show it by colour. */
-export type Tone = 'good' | 'bad' | 'plain'
+export type Tone = 'good' | 'bad'
 
 /** Where the conversation takes place. */
 export interface Terminal {
@@ -14,7 +14,7 @@ export interface Terminal {
 const styles = { good: 'green', bad: 'yellow' } as const
 
 /** A person at a keyboard. Reads lines one by one, so that pasted ones are answered in turn. */
-export function interactiveTerminal(prompter: Interface, write: (text: string) => void, colour: boolean): Terminal {
+export function interactiveTerminal(prompter: Interface, write: (text: string) => void): Terminal {
   const lines = prompter[Symbol.asyncIterator]()
   let open = true
   prompter.once('close', () => {
@@ -30,6 +30,7 @@ export function interactiveTerminal(prompter: Interface, write: (text: string) =
       if (done) write('\n')
       return done ? undefined : value.trim()
     },
-    say: (line, tone = 'plain') => write(`${colour && tone !== 'plain' ? styleText(styles[tone], line) : line}\n`),
+    // Colours where standard output is a terminal and NO_COLOR is not set: styleText looks for itself.
+    say: (line, tone) => write(`${tone === undefined ? line : styleText(styles[tone], line)}\n`),
   }
 }

@@ -21,7 +21,7 @@ function network(ip: string): string {
     ip
       .trim()
       .toLowerCase()
-      .replace(/%.*$/s, '')
+      .replace(/%[^\]]*/, '')
       .replace(/^\[(.*)\]$/s, '$1'),
   )
   if (groups === undefined) return ip.toLowerCase()

@@ -12,9 +12,14 @@ export const badArgument = (field: string, message: string): PhoneVerifyError =>
 /**
  * A request as its own fields say, so that neither a missing request nor a polluted `Object.prototype` can say anything.
  */
-export function ownFields<Request extends object>(request: Request): Request {
-  if (typeof request !== 'object' || request === null) throw badArgument('request', 'must be an object')
-  return Object.assign(Object.create(null), request)
+export function ownFields<Request extends object>(request: Request, field = 'request'): Request {
+  if (typeof request !== 'object' || request === null) throw badArgument(field, 'must be an object')
+  try {
+    return Object.assign(Object.create(null), request)
+  } catch {
+    // A getter or a proxy threw: what it threw is the caller's, and may hold anything.
+    throw badArgument(field, 'has a field that cannot be read')
+  }
 }
 
 /** An id the server says: absent, or 1 to `max` well-formed characters. Neither `null` nor `''` is absent. */
@@ -35,9 +40,11 @@ export function requiredBoolean(field: string, value: unknown): boolean {
 export function optionalSignal(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined
   // By its shape: another realm, or a polyfill, has another constructor.
-  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') throw badArgument('signal', 'must be an AbortSignal')
-  return value as AbortSignal
+  try {
+    const { aborted, addEventListener } = value as AbortSignal
+    if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignal
+  } catch {}
+  throw badArgument('signal', 'must be an AbortSignal')
 }
 
 /** A purpose that was declared. Never the visitor's word: whoever names it chooses what the proof opens. */
@@ -51,7 +58,7 @@ export function requiredPurpose(value: unknown, declared: ReadonlySet<string>): 
 export function optionalClient(value: unknown): Client | undefined {
   if (value === undefined) return undefined
   if (!isPlain(value)) throw badArgument('client', 'must be an object with id or ip')
-  const { id, ip } = ownFields(value as Readonly<Record<'id' | 'ip', unknown>>)
+  const { id, ip } = ownFields(value as Readonly<Record<'id' | 'ip', unknown>>, 'client')
   return { id: optionalId('client.id', id), ip: optionalId('client.ip', ip, 64) }
 }
 
@@ -79,14 +86,25 @@ function optionalRecord(
 ): Readonly<Record<string, unknown>> | undefined {
   if (value === undefined) return undefined
   if (!isPlain(value)) throw badArgument(field, 'must be a flat object')
-  const members = Object.entries(value)
+  const members = Object.entries(ownFields(value, field))
   for (const [name, member] of members) {
     if (!/^\P{Surrogate}{1,64}$/u.test(name) || name === '__proto__') throw badArgument(field, 'has a name that cannot be used')
-    if (!accepts(member)) throw badArgument(`${field}.${name}`, 'must be a string, a finite number or, in a payload, a boolean')
+    // A name that might be a number, a code or a second line of a log is not repeated.
+    const path = /^(?!.*\d{4})[A-Za-z_]\w*$/.test(name) ? `${field}.${name}` : field
+    if (!accepts(member)) throw badArgument(path, 'must be a string, a finite number or, in a payload, a boolean')
   }
   return members.length === 0 ? undefined : Object.fromEntries(members)
 }
 
-const isPlain = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** An object literal of any realm. A map, a date or a promise nobody awaited has no members of its own, and would pass for absent. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    const prototype = Object.getPrototypeOf(value)
+    return prototype === null || Object.getPrototypeOf(prototype) === null
+  } catch {
+    return false
+  }
+}
 
 const isPrintable = (value: unknown): boolean => (typeof value === 'string' ? !/\p{Surrogate}/u.test(value) : Number.isFinite(value))

@@ -44,7 +44,8 @@ export function mac(key: KeyObject, fields: readonly (string | undefined)[]): st
 }
 
 /** Whether two digests are the same, in a time that does not depend on where they differ. What is not a whole digest matches nothing. */
-export function matches(given: string, kept: string): boolean {
+export function matches(given: string, kept: unknown): boolean {
+  if (typeof kept !== 'string') return false
   const a = Buffer.from(given)
   const b = Buffer.from(kept)
   return a.length === digestLength && b.length === digestLength && timingSafeEqual(a, b)

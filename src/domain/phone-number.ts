@@ -87,14 +87,14 @@ export function parsePhoneNumber(input: unknown, rules?: PhoneNumberRules): Pars
   if (typeof input !== 'string' || input.length > maxInput) return invalid
   // Most numbers arrive canonical and need none of the work on Unicode.
   const text = e164.test(input) ? input : unformatted(input)
-  const parsed = text === undefined ? undefined : canonical(text, rules?.defaultCountry)
+  const { defaultCountry, countries, numberTypes: types = defaultNumberTypes }: PhoneNumberRules = Object.assign(Object.create(null), rules)
+  const parsed = text === undefined ? undefined : canonical(text, defaultCountry)
   if (parsed === undefined) return invalid
   const type = typeOf(parsed)
   // isValid() is getType() once more, so it is asked only where the type is unknown.
   if (type === undefined && !parsed.isValid()) return invalid
   const callingCode = `+${parsed.countryCallingCode}`
-  if (!admits(rules?.countries, parsed.country, callingCode)) return countryNotAllowed
-  const types = rules?.numberTypes === undefined ? defaultNumberTypes : rules.numberTypes
+  if (!admits(countries, parsed.country, callingCode)) return countryNotAllowed
   if (!includes(types, type)) return typeNotAllowed
   return { ok: true, phone: parsed.number as string as PhoneNumber, country: parsed.country, callingCode, type }
 }
@@ -148,8 +148,9 @@ function canonical(text: string, defaultCountry: string | undefined): Parsed | u
 }
 
 function read(text: string, defaultCountry?: string): Parsed | undefined {
-  // A country that libphonenumber does not know is taken for none.
-  const rules = defaultCountry ? { extract: false, defaultCountry: defaultCountry as CountryCode } : { extract: false }
+  // A country that libphonenumber does not know is taken for none. What is not meant is said too, or a polluted Object.prototype says it.
+  const country = (defaultCountry || undefined) as CountryCode
+  const rules = { extract: false, defaultCountry: country, defaultCallingCode: undefined as unknown as string }
   return parsePhoneNumberFromString(text, rules)
 }
 

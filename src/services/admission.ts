@@ -2,6 +2,7 @@ import type { Payload } from '../domain/binding.js'
 import type { Client } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
 import type { PhoneNumber } from '../domain/phone-number.js'
+import { ownWords, PhoneVerifyError } from '../errors.js'
 import type { Call } from './challenge.js'
 import type { Events } from './events.js'
 
@@ -38,7 +39,7 @@ export function createAdmission({ admit, events }: AdmissionParts) {
       const answer = await call.limit(Promise.resolve(admit(request)))
       return answer?.ok === true
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code === 'ERR_PV_TIMEOUT') throw error
+      if (ownWords(error).code === 'ERR_PV_TIMEOUT') throw new PhoneVerifyError('ERR_PV_TIMEOUT', 'admit did not settle in time')
       events.emit({ type: 'warning', warning: 'admit_failed', purpose: request.purpose })
       return false
     }

@@ -7,17 +7,23 @@ import type { Facts } from './events.js'
 const identifierLength = 22
 
 /** A call with `ms` to settle, on the process's monotonic clock: deadlines do not follow a clock that somebody sets. */
-export function createCall(ms: number, signal: AbortSignal | undefined): Call {
+export function createCall(ms: number, stop?: AbortSignal): Call {
   const start = performance.now()
-  // Many calls may share one signal, a server's shutdown say: that is no leak to warn of.
-  if (signal instanceof EventTarget) setMaxListeners(0, signal)
+  let signal = stop
   const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = {}
   const elapsedMs = () => performance.now() - start
   const remainingMs = () => Math.max(0, ms - elapsedMs())
   const timeout = () => new PhoneVerifyError('ERR_PV_TIMEOUT', `the call did not settle within ${ms} ms`)
 
   return {
-    signal,
+    get signal() {
+      return signal
+    },
+    heed(given) {
+      // Many calls may share one signal, a server's shutdown say: that is no leak to warn of.
+      if (given instanceof EventTarget) setMaxListeners(0, given)
+      signal = given
+    },
     facts,
     elapsedMs,
     remainingMs,

@@ -52,6 +52,8 @@ export type FrozenPolicy = Pick<
 /** One call of a verb: what is left of its time, whether its caller is still there, and what its event will say. */
 export interface Call {
   readonly signal: AbortSignal | undefined
+  /** From now on the caller's signal counts. Given only once it is known to be one. */
+  heed(signal: AbortSignal | undefined): void
   readonly facts: Facts
   elapsedMs(): number
   remainingMs(): number
@@ -137,6 +139,8 @@ export interface Claims {
   oneShots(challenge: Challenge): readonly OneShot[]
   /** Takes the right: its number, or why nobody has it any more. */
   take(challenge: Challenge): Promise<number | 'taken' | 'absent'>
+  /** Nobody takes the right any more, whoever holds it now. */
+  revoke(challenge: Challenge): Promise<void>
   /** The holder of this number certainly sent nothing: the next one may. */
   giveBack(challenge: Challenge, number: number): Promise<void>
 }

@@ -31,6 +31,18 @@ export function createClaims({ store, now }: ClaimsParts): Claims {
       return 'taken'
     },
 
+    async revoke(challenge) {
+      for (let number = 1; number <= maxNumber; number++) {
+        const closed = await store.close(idOf(challenge, 'd', number))
+        if (closed === 'closed') return
+        if (closed === 'already') continue
+        // Whoever holds the claim before this one cannot give it back any more; or just has, and then this one is there after all.
+        const lease = number > 1 && (await store.close(idOf(challenge, 'l', number - 1)))
+        if (lease === 'already') await store.close(idOf(challenge, 'd', number))
+        return
+      }
+    },
+
     async giveBack(challenge, number) {
       const next = { id: idOf(challenge, 'd', number + 1), ttlMs: lifeOf(challenge) }
       await store.close(idOf(challenge, 'l', number), { open: [next] })

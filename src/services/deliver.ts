@@ -1,4 +1,6 @@
+import { optionalSignal, ownFields } from '../domain/field.js'
 import { randomIdentifier } from '../domain/keyring.js'
+import { ownWords } from '../errors.js'
 import type { Store } from '../store/store.js'
 import type { Call, Challenge, Claims, Codes, Delivery, OpenedToken, SessionTokens } from './challenge.js'
 import type { DeliverOutcome } from './verbs.js'
@@ -22,7 +24,8 @@ export function createDeliver({ tokens, claims, codes, delivery, store, now }: D
     if (challenge.restated && !challenge.decoy) await setDigest(challenge, codes.digest(challenge, keys, codes.code(challenge, keys)))
   }
 
-  return async (sessionToken: unknown, call: Call): Promise<DeliverOutcome> => {
+  return async (sessionToken: unknown, options: { readonly signal?: AbortSignal | undefined }, call: Call): Promise<DeliverOutcome> => {
+    call.heed(optionalSignal(ownFields(options, 'options').signal))
     const opened = tokens.open(sessionToken)
     if (opened === undefined) return { ok: false, reason: 'invalid_session' }
     const { challenge, keys } = opened
@@ -35,14 +38,20 @@ export function createDeliver({ tokens, claims, codes, delivery, store, now }: D
     const number = await claims.take(challenge)
     if (number === 'absent') return { ok: false, reason: 'expired' }
     if (number === 'taken') return { ok: false, reason: 'already_delivered' }
-    await agree(opened)
+    const giveBack = () => claims.giveBack(challenge, number).catch(() => call.note({ cleanUpFailed: true }))
+    try {
+      await agree(opened)
+    } catch (error) {
+      await giveBack()
+      throw error
+    }
 
     const delivered = await delivery.send(challenge, keys, call)
     if (delivered.status === 'accepted') {
       call.note({ delivery: 'accepted', backend: delivered.receipt.backend })
       return { ok: true, delivery: 'accepted' }
     }
-    const { backend, providerCode } = delivered.error
+    const { backend, providerCode } = ownWords(delivered.error)
     call.note({ backend, providerCode })
     if (delivered.status === 'unknown') {
       call.note({ delivery: 'unknown' })
@@ -56,7 +65,7 @@ export function createDeliver({ tokens, claims, codes, delivery, store, now }: D
     }
 
     // Certainly not sent: the next call may claim anew.
-    await claims.giveBack(challenge, number).catch(() => call.note({ cleanUpFailed: true }))
+    await giveBack()
     throw delivered.error
   }
 }

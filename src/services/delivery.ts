@@ -1,4 +1,5 @@
 import { randomIdentifier } from '../domain/keyring.js'
+import { ownWords } from '../errors.js'
 import type { SmsMessage } from '../sms/backend.js'
 import type { Store } from '../store/store.js'
 import type { Background } from './background.js'
@@ -58,7 +59,7 @@ export function createDelivery({ handOver, store, codes, background, events, com
 
 function outcomeOf(delivered: Delivered) {
   if (delivered.status === 'accepted') return { outcome: 'ok', delivery: 'accepted', backend: delivered.receipt.backend } as const
-  const { code, backend, providerCode } = delivered.error
+  const { code, backend, providerCode } = { code: delivered.error.code, ...ownWords(delivered.error) }
   const source = { ...(backend !== undefined && { backend }), ...(providerCode !== undefined && { providerCode }) }
   if (delivered.status === 'unknown') return { outcome: 'ok', delivery: 'unknown', ...source } as const
   return { outcome: delivered.status === 'refused' ? 'undeliverable' : code, ...source } as const

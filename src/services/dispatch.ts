@@ -1,4 +1,5 @@
 import type { Keys } from '../domain/keyring.js'
+import { ownWords } from '../errors.js'
 import type { Granted, OneShot, Quota, Store } from '../store/store.js'
 import type { Call, Challenge, Delivery, Quotas, SessionTokens } from './challenge.js'
 import type { CodeSent, Refusal } from './verbs.js'
@@ -19,7 +20,7 @@ export interface GrantedSend {
   readonly taken: readonly Quota[]
   /** Whether this is the first send of its challenge: then a send that failed closes it, and opens these. */
   readonly first: boolean
-  readonly onFailure?: readonly OneShot[]
+  readonly onFailure?: () => readonly OneShot[]
 }
 
 export type Dispatch = (send: GrantedSend, call: Call) => Promise<CodeSent | Refusal<'undeliverable'>>
@@ -28,10 +29,10 @@ export type Dispatch = (send: GrantedSend, call: Call) => Promise<CodeSent | Ref
 export function createDispatch({ store, quotas, delivery, tokens, now }: DispatchParts): Dispatch {
   /** A send that certainly did not happen gives back what it took. On a resend the challenge stays: an earlier SMS may have arrived. */
   const giveBack = async (send: GrantedSend, keys: readonly string[], call: Call): Promise<void> => {
-    const { challenge, granted, first, onFailure = [] } = send
+    const { challenge, granted, first, onFailure } = send
     const { hit } = granted
     try {
-      if (first) await store.close(challenge.id, { release: keys, hit, open: onFailure })
+      if (first) await store.close(challenge.id, { release: keys, hit, open: onFailure?.() ?? [] })
       else await store.release(keys, hit)
     } catch {
       call.note({ cleanUpFailed: true })
@@ -77,7 +78,7 @@ export function createDispatch({ store, quotas, delivery, tokens, now }: Dispatc
       call.note({ backend: delivered.receipt.backend })
       return accepted(send, 'accepted', call)
     }
-    const { backend, providerCode } = delivered.error
+    const { backend, providerCode } = ownWords(delivered.error)
     call.note({ backend, providerCode })
 
     // Ambiguous: the code may be on the phone, so the challenge stays and the limits keep counting it.

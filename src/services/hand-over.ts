@@ -1,5 +1,5 @@
 import { settleWithin } from '../domain/deadline.js'
-import { type ErrorCode, PhoneVerifyError } from '../errors.js'
+import { type ErrorCode, ownWords, PhoneVerifyError } from '../errors.js'
 import type { SmsBackend, SmsMessage, SmsReceipt } from '../sms/backend.js'
 import type { Call, Delivered } from './challenge.js'
 
@@ -29,15 +29,15 @@ export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
     if (call.signal?.aborted) return failure(new PhoneVerifyError('ERR_PV_SMS_UNAVAILABLE', 'the caller has left'), sms.name)
     const abort = new AbortController()
     const leave = () => abort.abort()
-    call.signal?.addEventListener('abort', leave, { once: true })
+    call.signal?.addEventListener('abort', leave)
     try {
       const sent = Promise.resolve(sms.send(message, abort.signal))
       const receipt = await settleWithin(sent, Math.min(providerMs, call.remainingMs() - marginMs), () => late(sms.name))
-      return { status: 'accepted', receipt: receiptOf(receipt, sms.name) }
+      return { status: 'accepted', receipt: receiptOf(receipt, sms.name, message.code) }
     } catch (error) {
       // A provider that outlasted its deadline is told to stop.
       leave()
-      return failure(error, sms.name)
+      return failure(error, sms.name, message.code)
     } finally {
       call.signal?.removeEventListener('abort', leave)
     }
@@ -47,16 +47,16 @@ export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
 /** A provider that does not answer may have sent: a POST of an SMS is not idempotent. */
 const late = (backend: string) => new PhoneVerifyError('ERR_PV_SMS_UNKNOWN', 'the provider did not answer in time', { backend })
 
-const receiptOf = (receipt: SmsReceipt | undefined, name: string): SmsReceipt => ({
-  backend: plain(receipt?.backend) ?? name,
+const receiptOf = (receipt: SmsReceipt | undefined, name: string, code: string | undefined): SmsReceipt => ({
+  backend: plain(receipt?.backend, code) ?? name,
   messageId: receipt?.messageId ?? null,
   ...(receipt?.segments !== undefined && { segments: receipt.segments }),
 })
 
-function failure(error: unknown, name: string): Delivered {
-  const { code, backend, providerCode } = (typeof error === 'object' && error !== null ? error : {}) as Partial<PhoneVerifyError>
-  const status = (code !== undefined && Object.hasOwn(meanings, code) && meanings[code]) || 'unknown'
-  const details = { backend: plain(backend) ?? name, providerCode: plain(providerCode) }
+function failure(error: unknown, name: string, sentCode?: string): Delivered {
+  const { code, backend, providerCode } = ownWords(error)
+  const status = (typeof code === 'string' && Object.hasOwn(meanings, code) && meanings[code as ErrorCode]) || 'unknown'
+  const details = { backend: plain(backend, sentCode) ?? name, providerCode: plain(providerCode, sentCode) }
   return { status, error: new PhoneVerifyError(...descriptions[status], details) }
 }
 
@@ -68,5 +68,8 @@ const descriptions: Readonly<Record<Exclude<Delivered['status'], 'accepted'>, re
 }
 
 /** A short word of a provider: longer ones, and whatever could hold a number or a code of ours, stay out of errors and events. */
-const plain = (word: unknown): string | undefined =>
-  typeof word === 'string' && /^(?!.*\d{6})[\w.:#/-]{1,40}$/.test(word) ? word : undefined
+function plain(word: unknown, sentCode: string | undefined): string | undefined {
+  if (typeof word !== 'string' || !/^[\w.:#/-]{1,40}$/.test(word)) return undefined
+  const digits = word.replace(/\D/g, '')
+  return digits.length < 6 && !(sentCode && digits.includes(sentCode)) ? word : undefined
+}

@@ -27,7 +27,7 @@ const segments = /^\.\.([\w-]{16})\.((?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQU
  * Compact JWE with direct encryption (RFC 7516; RFC 7518 §4.5 and §5.3: `dir`, `A256GCM`), the plaintext padded with JSON white space to
  * buckets of 256 bytes so that its length tells nothing.
  *
- * `node:crypto` does it in a tenth of the time a general library needs; the tokens are plain JWE, and the tests read each with jose.
+ * `node:crypto` does it in a fraction of the time a general library needs; the tokens are plain JWE, and the tests read each with jose.
  *
  * The protected header is never parsed. There is one header for each live secret, made by us: a token that begins with another string,
  * be it `alg: none`, an unknown `crit`, an embedded `jwk` or a second spelling of the same, is not ours (RFC 8725 §3.1, §3.2, §3.11).

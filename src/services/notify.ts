@@ -2,6 +2,7 @@ import { badArgument, optionalContext, optionalId, ownFields, requireSmall } fro
 import { randomIdentifier } from '../domain/keyring.js'
 import { canonicalLocale } from '../domain/locale.js'
 import { parsePhoneNumber } from '../domain/phone-number.js'
+import { ownWords } from '../errors.js'
 import type { SmsMessage } from '../sms/backend.js'
 import type { Store } from '../store/store.js'
 import type { Call, Quotas, Tenants, TestNumbers } from './challenge.js'
@@ -21,9 +22,10 @@ export interface NotifyParts {
 /** The purpose whose terms hold for texts without a code: the top-level ones. */
 const notice = 'notice'
 
-/** Sends a text without a code: "your password was changed". A failure of the world is an outcome here, never an exception. */
+/** Sends a text without a code: "your password was changed". */
 export function createNotify({ tenants, testNumbers, quotas, store, handOver, compose }: NotifyParts) {
-  const send = async (asked: NotifyRequest, call: Call): Promise<NotifyOutcome> => {
+  return async (request: NotifyRequest, call: Call): Promise<NotifyOutcome> => {
+    const asked = ownFields(request)
     const tenant = optionalId('tenant', asked.tenant)
     const context = optionalContext(asked.context)
     requireSmall(undefined, context)
@@ -55,19 +57,10 @@ export function createNotify({ tenants, testNumbers, quotas, store, handOver, co
       call.note({ delivery: 'accepted', backend: delivered.receipt.backend })
       return { ok: true, delivery: 'accepted' }
     }
-    call.note({ backend: delivered.error.backend, providerCode: delivered.error.providerCode })
+    const { backend, providerCode } = ownWords(delivered.error)
+    call.note({ backend, providerCode })
     if (delivered.status === 'unknown') return { ok: true, delivery: 'unknown' }
     if (delivered.status === 'misconfigured') throw delivered.error
     return { ok: false, reason: delivered.status === 'refused' ? 'undeliverable' : 'unavailable' }
-  }
-
-  return async (request: NotifyRequest, call: Call): Promise<NotifyOutcome> => {
-    try {
-      return await call.limit(send(ownFields(request), call))
-    } catch (error) {
-      const { code } = error as { readonly code?: string }
-      if (code === 'ERR_PV_STORE' || code === 'ERR_PV_TENANTS' || code === 'ERR_PV_TIMEOUT') return { ok: false, reason: 'unavailable' }
-      throw error
-    }
   }
 }

@@ -1,7 +1,6 @@
 import { type Keyring, randomIdentifier } from '../domain/keyring.js'
 import { challengeLifeMs } from '../domain/purpose.js'
-import type { Terms } from '../domain/terms.js'
-import type { OneShot, Store } from '../store/store.js'
+import type { Quota, Store } from '../store/store.js'
 import type { BeginChallenge, Beginning } from './begin-challenge.js'
 import type { Call, Challenge, Claims, Codes, Quotas, SessionTokens } from './challenge.js'
 import type { Dispatch } from './dispatch.js'
@@ -36,14 +35,15 @@ export function createOpenChallenge(parts: OpenChallengeParts): OpenChallenge {
   }
 
   /** A repeat of an idempotency key: the same challenge, and nothing is sent. */
-  const repeat = (challenge: Challenge, terms: Terms, call: Call): CodeSent => {
+  const repeat = (challenge: Challenge, taken: readonly Quota[], call: Call): CodeSent => {
     call.note({ repeated: true })
-    const [firstGap] = terms.limits.sendsPerPhone
+    // Windows of one were full after the first send.
+    const gapMs = Math.max(0, ...taken.filter(({ max }) => max === 1).map(({ windowMs }) => windowMs))
     return {
       ok: true,
       sessionToken: tokens.seal(challenge),
       expiresAt: new Date(challenge.expiresAt),
-      resendAt: new Date(Math.max(now(), challenge.startedAt + (firstGap?.windowMs ?? 0))),
+      resendAt: new Date(Math.max(now(), challenge.startedAt + gapMs)),
       delivery: challenge.policy.delivery === 'await' ? 'unknown' : 'pending',
       limits: [],
     }
@@ -66,14 +66,16 @@ export function createOpenChallenge(parts: OpenChallengeParts): OpenChallenge {
     }
 
     call.about(challenge)
-    const anew: OneShot = { id: `${challenge.id}r`, ttlMs: challengeLifeMs }
+    const anew = `${challenge.id}r`
     if (opened.status === 'exists') {
       // A failed send left a one-shot beside its challenge: this repeat may be the one that tries anew.
-      const failed = turn < maxTurns && (await store.close(anew.id)) !== 'absent'
-      return failed ? open(beginning, turn + 1, call) : repeat(challenges.restate(challenge, opened), terms, call)
+      const failed = turn < maxTurns && (await store.close(anew)) !== 'absent'
+      return failed ? open(beginning, turn + 1, call) : repeat(challenges.restate(challenge, opened), taken, call)
     }
 
-    const onFailure = beginning.idempotencyKey === undefined ? [] : [anew]
+    // No longer than the challenge itself: the key begins anew after that, and must not be tried anew then.
+    const lifeMs = () => Math.max(1, challenge.startedAt + challengeLifeMs - now())
+    const onFailure = () => (beginning.idempotencyKey === undefined ? [] : [{ id: anew, ttlMs: lifeMs() }])
     return dispatch({ challenge, keys: keyring.current, granted: opened, taken, first: true, onFailure }, call)
   }
 

@@ -8,5 +8,5 @@ export const pause = (ms: number, stop: AbortSignal): Promise<void> =>
       resolve()
     }
     const timer = setTimeout(end, ms)
-    stop.addEventListener('abort', end, { once: true })
+    stop.addEventListener('abort', end)
   })

@@ -47,7 +47,7 @@ export function createResendCode(parts: ResendCodeParts) {
     const tenant = optionalId('tenant', asked.tenant)
     const subject = optionalId('subject', asked.subject)
     const client = optionalClient(asked.client)
-    optionalSignal(asked.signal)
+    call.heed(optionalSignal(asked.signal))
 
     // Forged, foreign and ended tokens stop here, without any input or output.
     const opened = tokens.open(asked.sessionToken)
@@ -92,7 +92,7 @@ export function createResendCode(parts: ResendCodeParts) {
     }
 
     // A worker that still holds the older token must not send the older code after this one.
-    if (before.claim !== undefined) await claims.take(before)
+    if (before.claim !== undefined) await claims.revoke(before)
 
     const expiresAt = now() + renewed.expiresInMs
     return dispatch(

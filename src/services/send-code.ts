@@ -51,7 +51,7 @@ export function createSendCode({ purposes, tenants, testNumbers, admission, open
     const client = optionalClient(asked.client)
     const idempotencyKey = optionalId('idempotencyKey', asked.idempotencyKey)
     const decoy = asked.decoy !== undefined && requiredBoolean('decoy', asked.decoy)
-    optionalSignal(asked.signal)
+    call.heed(optionalSignal(asked.signal))
     requireSmall(payload, context)
     if (asked.channel !== undefined && asked.channel !== 'sms') throw badArgument('channel', "must be 'sms'")
     if (clientKey(client) === undefined) warnOfNoClient()

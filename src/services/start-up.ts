@@ -17,7 +17,7 @@ export interface StartUpParts {
 }
 
 export function createStartUp({ store, checkMs }: StartUpParts): StartUp {
-  let passed = store.check === undefined
+  let passed = typeof store.check !== 'function'
   let running: Promise<void> | undefined
 
   const run = async (): Promise<void> => {

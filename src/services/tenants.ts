@@ -1,5 +1,5 @@
 import type { Terms } from '../domain/terms.js'
-import { PhoneVerifyError } from '../errors.js'
+import { ownWords, PhoneVerifyError } from '../errors.js'
 import type { Call, Tenants } from './challenge.js'
 
 export interface TenantsParts {
@@ -15,7 +15,7 @@ export function createTenants({ lookUp, termsOf }: TenantsParts): Tenants {
     try {
       return await call.limit(Promise.resolve(lookUp?.(tenant)))
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code === 'ERR_PV_TIMEOUT') throw error
+      if (ownWords(error).code === 'ERR_PV_TIMEOUT') throw new PhoneVerifyError('ERR_PV_TIMEOUT', 'tenants did not settle in time')
       // The application's error may hold anything. A tenant that cannot be looked up is never served with another's terms.
       throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function failed')
     }
@@ -26,7 +26,8 @@ export function createTenants({ lookUp, termsOf }: TenantsParts): Tenants {
       if (tenant === undefined || lookUp === undefined) return termsOf(undefined, purpose)
       const overrides = await overridesOf(tenant, call)
       if (overrides === undefined || overrides === null) return undefined
-      if (typeof overrides !== 'object')
+      // A list is what a query answers for a tenant that is not there.
+      if (typeof overrides !== 'object' || Array.isArray(overrides))
         throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function answered neither an object nor undefined')
       return termsOf(overrides, purpose)
     },

@@ -8,7 +8,7 @@ import type { SmsMessage } from './backend.js'
  * @throws `ERR_PV_CONFIGURATION`, one problem for everything missing. It names the kind, never the value, which may be the code.
  */
 export function requireText(message: SmsMessage, backendName: string): void {
-  const { text, mustContain = [] } = message
+  const { text, mustContain = [] }: SmsMessage = Object.assign(Object.create(null), message)
   const lacks = () => mustContain.filter((part) => !stands(part, text)).map((part) => `lacks ${kindOf(part, message)}`)
   const missing = isBlank(text) ? ['is empty'] : lacks()
   if (missing.length === 0) return

@@ -49,7 +49,7 @@ export function outboxBackend(): Outbox {
 }
 
 function frozen(message: SmsMessage): SmsMessage {
-  const { context, mustContain } = message
+  const { context, mustContain }: SmsMessage = Object.assign(Object.create(null), message)
   return Object.freeze({
     ...message,
     context: Object.freeze({ ...context }),

@@ -28,7 +28,7 @@ interface Row {
   room: Room
 }
 
-const SHARDS = 1024
+const SHARDS = 128
 /** The most records looked at in one go: about 0.1 ms. */
 const SLICE = 1000
 const AT = 1
@@ -104,6 +104,8 @@ const createTable = <Value>(isOver: (value: Value) => boolean) => {
   }
 }
 
+const isLimited = (taken: Granted | Limited): taken is Limited => Object.hasOwn(taken, 'status')
+
 const count = (hits: Hits) => (hits.length - 1) / 2
 
 /** The index of the first hit whose field is above the bound. Times and calls only grow: every step skips half of the rest. */
@@ -152,7 +154,8 @@ const weigh = (hits: Hits, { key, max, windowMs }: Quota, at: number): Room => {
  * export const store = memoryStore({ maxRecords: 20_000 })
  * ```
  */
-export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_000 }: MemoryStoreOptions = {}): Store => {
+export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
+  const { now = () => performance.now(), maxRecords = 100_000 }: MemoryStoreOptions = Object.assign(Object.create(null), options)
   if (!Number.isSafeInteger(maxRecords) || maxRecords < 1) throw misconfigured('maxRecords', 'must be a whole number, 1 or more')
   // Counted from here, times are small integers, which V8 keeps without a heap number each.
   const origin = Math.floor(now())
@@ -171,8 +174,9 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
     return latest
   }
   const sweep = (visits: number) => {
-    entries.sweep(visits / 2)
-    keys.sweep(visits / 2)
+    const share = Math.ceil((visits * entries.size()) / (size() || 1))
+    entries.sweep(share)
+    keys.sweep(visits - share)
   }
   const tick = () => {
     const before = size()
@@ -182,7 +186,7 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
     if (ticking) setTimeout(tick, before - size() > SLICE / 8 ? 10 : 500).unref()
   }
   const makeRoom = (records: number) => {
-    if (size() + records > maxRecords / 2) sweep(records * 4)
+    if (size() + records > maxRecords / 2) sweep(records * 2)
     if (size() + records > maxRecords) sweep(SLICE)
     if (size() + records > maxRecords) throw fault(`full, maxRecords is ${maxRecords}`)
     if (records === 0 || ticking) return
@@ -248,7 +252,7 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
       const taken = take(at, quotas, also, 1, () => {
         entries.put(id, { codeDigest: flat(codeDigest), attemptsLeft, closed: false, codeEndsAt, endsAt })
       })
-      return 'status' in taken ? taken : { status: 'opened', ...taken }
+      return isLimited(taken) ? taken : { status: 'opened', ...taken }
     },
 
     async renew(id, { codeDigest, ttlMs }, quotas, also = []) {
@@ -262,7 +266,7 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
         entry.codeEndsAt = codeEndsAt
         if (codeDigest !== undefined) entry.codeDigest = flat(codeDigest)
       })
-      return 'status' in taken ? taken : { status: 'renewed', expiresInMs: codeEndsAt - at, ...taken }
+      return isLimited(taken) ? taken : { status: 'renewed', expiresInMs: codeEndsAt - at, ...taken }
     },
 
     async attempt(id, quotas) {
@@ -275,7 +279,7 @@ export const memoryStore = ({ now = () => performance.now(), maxRecords = 100_00
       const taken = take(at, quotas, [], 0, () => {
         entry.attemptsLeft -= 1
       })
-      if ('status' in taken) return taken
+      if (isLimited(taken)) return taken
       return { status: 'granted', codeDigest: entry.codeDigest, attemptsLeft: entry.attemptsLeft, ...taken }
     },
 

@@ -76,7 +76,9 @@ describe('a decoy takes the time of a real send', () => {
         }
       }
       await settled()
-      return durations((kind, index) => verifier.verifyCode({ sessionToken: tokens[`${kind}${index}`], code: '000000', purpose: 'password_reset' }))
+      return durations((kind, index) =>
+        verifier.verifyCode({ sessionToken: tokens[`${kind}${index}`], code: '000000', purpose: 'password_reset' }),
+      )
     })
     expect(within(runs), `AUC ${runs.join(', ')}`).toBeGreaterThanOrEqual(2)
   })

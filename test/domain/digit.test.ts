@@ -31,5 +31,9 @@ test('every decimal digit of Unicode is one of a run of ten', () => {
     const digit = String.fromCodePoint(codePoint)
     if (/\p{Nd}/u.test(digit)) runs.add(codePoint - Number(asciiDigit(digit)))
   }
-  expect([...runs].flatMap((zero) => Array.from({ length: 10 }, (_, value) => zero + value)).filter((it) => !/\p{Nd}/u.test(String.fromCodePoint(it)))).toEqual([])
+  expect(
+    [...runs]
+      .flatMap((zero) => Array.from({ length: 10 }, (_, value) => zero + value))
+      .filter((it) => !/\p{Nd}/u.test(String.fromCodePoint(it))),
+  ).toEqual([])
 })

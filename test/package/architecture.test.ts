@@ -27,12 +27,21 @@ const house: Tree = new Map([
   ['domain/phone-number', "import { asciiDigit } from './digit.js'\nexport const phone = asciiDigit"],
   ['domain/purpose', "import type { phone } from './phone-number.js'\nexport type Purpose = typeof phone"],
   ['store/store', "import type { Purpose } from '../domain/purpose.js'\nexport type Store = Purpose"],
-  ['store/memory', "import { PhoneVerifyError } from '../errors.js'\nimport type { Store } from './store.js'\nexport const memoryStore = (s: Store) => [s, PhoneVerifyError]"],
+  [
+    'store/memory',
+    "import { PhoneVerifyError } from '../errors.js'\nimport type { Store } from './store.js'\nexport const memoryStore = (s: Store) => [s, PhoneVerifyError]",
+  ],
   ['sms/backend', 'export type SmsBackend = string'],
   ['sms/must-contain', 'export const requireText = 1'],
-  ['sms/outbox', "import type { SmsBackend } from './backend.js'\nimport { requireText } from './must-contain.js'\nexport const outbox = (b: SmsBackend) => [b, requireText]"],
+  [
+    'sms/outbox',
+    "import type { SmsBackend } from './backend.js'\nimport { requireText } from './must-contain.js'\nexport const outbox = (b: SmsBackend) => [b, requireText]",
+  ],
   ['services/challenge', "import type { Store } from '../store/store.js'\nexport type Challenge = Store"],
-  ['services/proof', "import type { Challenge } from './challenge.js'\nexport const proof = async (c: Challenge) => [c, await import('jose/jwt/sign')]"],
+  [
+    'services/proof',
+    "import type { Challenge } from './challenge.js'\nexport const proof = async (c: Challenge) => [c, await import('jose/jwt/sign')]",
+  ],
   ['verifier', "import { proof } from './services/proof.js'\nexport const verifier = proof"],
   ['index', "export { verifier } from './verifier.js'"],
 ])
@@ -46,51 +55,74 @@ describe('the rules bite', () => {
 
   const lines = (count: number) => 'export {}\n'.repeat(count)
 
-  test.each<readonly [rule: string, path: string, text: string, complaint: string]>([
-    ['errors import nothing', 'errors', "import '../node_modules/x.js'", 'errors imports ../node_modules/x.js, which is not there'],
-    ['errors import nothing of ours', 'errors', "import type { Purpose } from './domain/purpose.js'", 'errors imports the type of domain/purpose'],
-    ['domain does not know services', 'domain/code', "import type { Challenge } from '../services/challenge.js'", 'domain/code imports the type of services/challenge'],
-    ['domain takes no sibling’s value', 'domain/code', "import { phone } from './phone-number.js'", 'domain/code imports domain/phone-number'],
-    ['domain does no input or output', 'domain/code', "import { get } from 'node:https'", 'domain/code imports node:https'],
-    ['a contract imports types only', 'store/store', "import { asciiDigit } from '../domain/digit.js'", 'store/store imports domain/digit'],
-    ['a store does not know another store', 'store/redis', "import { memoryStore } from './memory.js'", 'store/redis imports store/memory'],
-    ['not even its types', 'store/redis', "import type { memoryStore } from './memory.js'", 'store/redis imports the type of store/memory'],
-    ['a store loads no client library', 'store/redis', "import { createClient } from 'redis'", 'store/redis imports redis'],
-    ['nor later', 'store/redis', "export const load = () => import('redis')", 'store/redis loads redis'],
-    ['a leaf does not know another leaf', 'sms/console', "import { outbox } from './outbox.js'", 'sms/console imports sms/outbox'],
-    ['a service takes no sibling’s value', 'services/forget', "export { proof } from './proof.js'", 'services/forget imports services/proof'],
-    ['a service does not know a store', 'services/forget', "import { memoryStore } from '../store/memory.js'", 'services/forget imports store/memory'],
-    ['a service takes no crypto of its own', 'services/forget', "import { randomBytes } from 'node:crypto'", 'services/forget imports node:crypto'],
-    ['jose is loaded when it is needed', 'services/forget', "import { jwtVerify } from 'jose/jwt/verify'", 'services/forget imports jose/jwt/verify'],
-    ['the verifier knows no implementation', 'verifier', "import { memoryStore } from './store/memory.js'", 'verifier imports store/memory'],
-    ['nobody imports the index', 'testing/clock', "import { verifier } from '../index.js'", 'testing/clock imports index'],
-    ['an import type is an import', 'domain/code', "export type C = import('../services/challenge.js').Challenge", 'domain/code imports the type of services/challenge'],
-    ['a type in a value import is loaded all the same', 'services/forget', "import { type proof } from './proof.js'", 'services/forget imports services/proof'],
-    ['a file belongs to a room', 'attic/chest', "import '../errors.js'", 'attic/chest is in no room'],
-    ['an import ends in .js', 'domain/code', "import '../errors'", 'domain/code imports ../errors, which does not end in .js'],
-    ['no cycle', 'domain/digit', "import { asciiDigit } from './digit.js'", 'cycle: domain/digit → domain/digit'],
-    ['no default export', 'domain/code', 'export default 1', 'domain/code exports a default'],
-    ['no default function', 'domain/code', 'export default function code() {}', 'domain/code exports a default'],
-    ['no default under another name', 'domain/code', 'const code = 1\nexport { code as default }', 'domain/code exports a default'],
-    ['no class', 'domain/code', 'export class Code {}', 'domain/code has a class that is no error of errors.ts'],
-    ['no class, be it an error', 'domain/code', 'export class CodeError extends Error {}', 'domain/code has a class that is no error of errors.ts'],
-    ['no class but errors', 'errors', 'export class PhoneVerifyError {}', 'errors has a class that is no error of errors.ts'],
-    ['no enum', 'domain/code', 'export enum Code { A }', 'domain/code has an enum'],
-    ['no namespace', 'domain/code', 'export namespace Code {}', 'domain/code has a namespace'],
-    ['no console', 'domain/code', "console.log('x')", 'domain/code uses console'],
-    ['no console by another way', 'domain/code', "globalThis.console.log('x')", 'domain/code uses console'],
-    ['no console by another name', 'domain/code', 'const { log } = console', 'domain/code uses console'],
-    ['no Math.random', 'domain/code', 'export const n = Math.random()', 'domain/code uses Math.random'],
-    ['no eval', 'domain/code', "eval('1')", 'domain/code uses eval'],
-    ['no Function', 'domain/code', "new Function('return 1')", 'domain/code uses Function'],
-    ['no require', 'domain/code', "require('redis')", 'domain/code calls require'],
-    ['no import by a name that is reckoned', 'domain/code', "export const load = (name: string) => import('x' + name)", 'domain/code imports what cannot be read from the source'],
-    ['no environment', 'domain/code', "export const secret = process.env['SECRET']", 'domain/code reads the environment'],
-    ['no drawer', 'domain/utils', '', 'domain/utils is named after nothing it makes'],
-    ['no drawer with a prefix', 'store/redis-helpers', '', 'store/redis-helpers is named after nothing it makes'],
-    ['no file over 200 lines', 'domain/code', lines(201), 'domain/code has 201 lines'],
-  ])('%s', (_, path, text, complaint) => {
-    expect(inspectWith(path, text)).toContain(complaint)
+  test.each<readonly [rule: string, path: string, text: string, fault: string]>([
+    ['errors import nothing', 'errors', "import '../node_modules/x.js'", 'imports ../node_modules/x.js, which is not there'],
+    ['errors import nothing of ours', 'errors', "import type { Purpose } from './domain/purpose.js'", 'imports the type of domain/purpose'],
+    [
+      'domain does not know services',
+      'domain/code',
+      "import type { Challenge } from '../services/challenge.js'",
+      'imports the type of services/challenge',
+    ],
+    ['domain takes no value of a sibling', 'domain/code', "import { phone } from './phone-number.js'", 'imports domain/phone-number'],
+    ['domain does no input or output', 'domain/code', "import { get } from 'node:https'", 'imports node:https'],
+    ['a contract imports types only', 'store/store', "import { asciiDigit } from '../domain/digit.js'", 'imports domain/digit'],
+    ['a store does not know another store', 'store/redis', "import { memoryStore } from './memory.js'", 'imports store/memory'],
+    ['not even its types', 'store/redis', "import type { memoryStore } from './memory.js'", 'imports the type of store/memory'],
+    ['a store loads no client library', 'store/redis', "import { createClient } from 'redis'", 'imports redis'],
+    ['nor later', 'store/redis', "export const load = () => import('redis')", 'loads redis'],
+    ['a leaf does not know another leaf', 'sms/console', "import { outbox } from './outbox.js'", 'imports sms/outbox'],
+    ['a service takes no value of a sibling', 'services/forget', "export { proof } from './proof.js'", 'imports services/proof'],
+    ['a service does not know a store', 'services/forget', "import { memoryStore } from '../store/memory.js'", 'imports store/memory'],
+    ['a service takes no crypto of its own', 'services/forget', "import { randomBytes } from 'node:crypto'", 'imports node:crypto'],
+    ['jose is loaded when it is needed', 'services/forget', "import { jwtVerify } from 'jose/jwt/verify'", 'imports jose/jwt/verify'],
+    ['the verifier knows no implementation', 'verifier', "import { memoryStore } from './store/memory.js'", 'imports store/memory'],
+    ['nobody imports the index', 'testing/clock', "import { verifier } from '../index.js'", 'imports index'],
+    [
+      'an import type is an import',
+      'domain/code',
+      "export type C = import('../services/challenge.js').Challenge",
+      'imports the type of services/challenge',
+    ],
+    [
+      'a type in a value import is loaded all the same',
+      'services/forget',
+      "import { type proof } from './proof.js'",
+      'imports services/proof',
+    ],
+    ['a file belongs to a room', 'attic/chest', "import '../errors.js'", 'is in no room'],
+    ['an import ends in .js', 'domain/code', "import '../errors'", 'imports ../errors, which does not end in .js'],
+    ['no default export', 'domain/code', 'export default 1', 'exports a default'],
+    ['no default function', 'domain/code', 'export default function code() {}', 'exports a default'],
+    ['no default under another name', 'domain/code', 'const code = 1\nexport { code as default }', 'exports a default'],
+    ['no class', 'domain/code', 'export class Code {}', 'has a class that is no error of errors.ts'],
+    ['no class, be it an error', 'domain/code', 'export class CodeError extends Error {}', 'has a class that is no error of errors.ts'],
+    ['no class but errors', 'errors', 'export class PhoneVerifyError {}', 'has a class that is no error of errors.ts'],
+    ['no enum', 'domain/code', 'export enum Code { A }', 'has an enum'],
+    ['no namespace', 'domain/code', 'export namespace Code {}', 'has a namespace'],
+    ['no console', 'domain/code', "console.log('x')", 'uses console'],
+    ['no console by another way', 'domain/code', "globalThis.console.log('x')", 'uses console'],
+    ['no console by another name', 'domain/code', 'const { log } = console', 'uses console'],
+    ['no Math.random', 'domain/code', 'export const n = Math.random()', 'uses Math.random'],
+    ['no eval', 'domain/code', "eval('1')", 'uses eval'],
+    ['no Function', 'domain/code', "new Function('return 1')", 'uses Function'],
+    ['no require', 'domain/code', "require('redis')", 'calls require'],
+    [
+      'no import by a name that is reckoned',
+      'domain/code',
+      "export const load = (name: string) => import('x' + name)",
+      'imports what cannot be read from the source',
+    ],
+    ['no environment', 'domain/code', "export const secret = process.env['SECRET']", 'reads the environment'],
+    ['no drawer', 'domain/utils', '', 'is named after nothing it makes'],
+    ['no drawer with a prefix', 'store/redis-helpers', '', 'is named after nothing it makes'],
+    ['no file over 200 lines', 'domain/code', lines(201), 'has 201 lines'],
+  ])('%s', (_, path, text, fault) => {
+    expect(inspectWith(path, text)).toContain(`${path} ${fault}`)
+  })
+
+  test('a file that imports itself', () => {
+    expect(inspectWith('domain/digit', "import './digit.js'")).toContain('cycle: domain/digit → domain/digit')
   })
 
   test('a long median', () => {
@@ -98,8 +130,15 @@ describe('the rules bite', () => {
   })
 
   test('a cycle of several files is found, and named once', () => {
-    const tree = new Map([...house, ['verifier', "import './settings.js'"], ['settings', "import './proof-keys.js'"], ['proof-keys', "import './verifier.js'"]])
-    expect(inspectTree(tree).filter((complaint) => complaint.startsWith('cycle'))).toEqual(['cycle: verifier → settings → proof-keys → verifier'])
+    const tree = new Map([
+      ...house,
+      ['verifier', "import './settings.js'"],
+      ['settings', "import './proof-keys.js'"],
+      ['proof-keys', "import './verifier.js'"],
+    ])
+    expect(inspectTree(tree).filter((complaint) => complaint.startsWith('cycle'))).toEqual([
+      'cycle: verifier → settings → proof-keys → verifier',
+    ])
   })
 
   test('a decision record excuses the length of one file, and nothing else', () => {
@@ -108,7 +147,8 @@ describe('the rules bite', () => {
   })
 
   test('what only looks like a fault is none', () => {
-    const text = "// import { get } from 'node:https'; eval('')\nexport const says = \"import 'node:https'; console.log(Math.random())\"\nexport const names = { console: true, eval: 1 }"
+    const text =
+      "// import { get } from 'node:https'; eval('')\nexport const says = \"import 'node:https'; console.log(Math.random())\"\nexport const names = { console: true, eval: 1 }"
     expect(inspectWith('domain/code', text)).toEqual([])
   })
 })

@@ -51,4 +51,8 @@ export function anchorsOf(text: string): readonly string[] {
 
 /** The targets of a page's links and images, code aside. */
 export const linksOf = (text: string): readonly string[] =>
-  [...withoutBlocks(text).replace(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string)
+  [
+    ...withoutBlocks(text)
+      .replace(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ].map(([, target]) => target as string)

@@ -42,7 +42,9 @@ export function parseModule(path: string, text: string): Module {
 
 function importsOf(node: ts.Node): readonly Import[] {
   if (ts.isImportDeclaration(node)) {
-    return [{ specifier: textOf(node.moduleSpecifier), kind: node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'value' }]
+    return [
+      { specifier: textOf(node.moduleSpecifier), kind: node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'value' },
+    ]
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier) {
     return [{ specifier: textOf(node.moduleSpecifier), kind: node.isTypeOnly ? 'type' : 'value' }]
@@ -55,7 +57,8 @@ function importsOf(node: ts.Node): readonly Import[] {
 function faultsOf(node: ts.Node, path: string): readonly string[] {
   const faults: string[] = []
   if (ts.isExportAssignment(node)) faults.push('exports a default')
-  if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) faults.push('exports a default')
+  if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword))
+    faults.push('exports a default')
   if (ts.isExportSpecifier(node) && node.name.text === 'default') faults.push('exports a default')
   if (ts.isClassLike(node) && !(path === 'errors' && isError(node))) faults.push('has a class that is no error of errors.ts')
   if (ts.isEnumDeclaration(node)) faults.push('has an enum')
@@ -66,7 +69,8 @@ function faultsOf(node: ts.Node, path: string): readonly string[] {
   if (ts.isPropertyAccessExpression(node) && /^(globalThis\.)?Math\.random$/.test(node.getText())) faults.push('uses Math.random')
   if (ts.isPropertyAccessExpression(node) && node.getText() === 'process.env' && path !== 'settings') faults.push('reads the environment')
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-    if (node.arguments.length !== 1 || !ts.isStringLiteral(node.arguments[0] as ts.Node)) faults.push('imports what cannot be read from the source')
+    if (node.arguments.length !== 1 || !ts.isStringLiteral(node.arguments[0] as ts.Node))
+      faults.push('imports what cannot be read from the source')
   }
   return faults
 }
@@ -88,6 +92,7 @@ function isUse(node: ts.Identifier): boolean {
 }
 
 const isError = (node: ts.ClassLikeDeclaration) =>
-  node.heritageClauses?.some(({ token, types }) => token === ts.SyntaxKind.ExtendsKeyword && types[0]?.expression.getText() === 'Error') === true
+  node.heritageClauses?.some(({ token, types }) => token === ts.SyntaxKind.ExtendsKeyword && types[0]?.expression.getText() === 'Error') ===
+  true
 
 const textOf = (node: ts.Node) => (ts.isStringLiteral(node) ? node.text : '')

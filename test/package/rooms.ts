@@ -24,13 +24,18 @@ const rooms: readonly Room[] = [
   { files: 'sms/must-contain', value: ['errors'], type: ['sms/backend'] },
   { files: 'sms/*', value: ['sms/must-contain', 'errors'], type: ['sms/backend'] },
   { files: 'services/jwe', ...service, value: [...service.value, 'node:crypto'] },
+  { files: 'services/call', ...service, value: [...service.value, 'node:events'] },
   { files: 'services/events', ...service, value: [...service.value, 'node:diagnostics_channel'] },
   { files: 'services/*', ...service },
   { files: 'options', value: [], type: ['domain/*', 'services/*', 'node:crypto', ...contracts] },
   { files: 'validation', value: ['domain/*', 'errors'], type: [] },
   { files: 'proof-keys', value: ['validation', 'node:crypto'], type: ['options', 'services/*'] },
   { files: 'combine-terms', value: ['domain/*', 'errors'], type: ['options'] },
-  { files: 'settings', value: ['domain/*', 'validation', 'proof-keys', 'combine-terms', 'errors'], type: ['options', 'services/*', ...contracts] },
+  {
+    files: 'settings',
+    value: ['domain/*', 'validation', 'proof-keys', 'combine-terms', 'errors'],
+    type: ['options', 'services/*', ...contracts],
+  },
   { files: 'verifier', value: ['domain/*', 'services/*', 'store/guarded', 'settings', 'errors'], type: ['options', ...contracts] },
   { files: 'index', value: ['verifier', 'domain/phone-number', 'errors'], type: ['options', 'domain/*', 'services/*', ...contracts] },
   { files: 'testing/index', value: ['testing/*'], type: [] },
@@ -71,7 +76,9 @@ function refusal(path: string, { specifier, kind }: Import, modules: ReadonlyMap
   const room = rooms.find(({ files }) => fits(path, files))
   if (room === undefined) return [`${path} is in no room`]
   const allowed = { value: room.value, type: [...room.value, ...room.type, ...(room.lazy ?? [])], lazy: room.lazy ?? [] }[kind]
-  return allowed.some((pattern) => fits(target, pattern)) && (!tops.includes(target) || path === 'testing/index') ? [] : [`${path} ${how} ${target}`]
+  return allowed.some((pattern) => fits(target, pattern)) && (!tops.includes(target) || path === 'testing/index')
+    ? []
+    : [`${path} ${how} ${target}`]
 }
 
 /** Chains of value imports that lead back to where they began, each once. */
@@ -82,7 +89,8 @@ function cycles(modules: ReadonlyMap<string, Module>): readonly string[] {
     if (trail.includes(path)) return void found.push(`cycle: ${[...trail.slice(trail.indexOf(path)), path].join(' → ')}`)
     if (done.has(path)) return
     const { imports = [] } = modules.get(path) ?? {}
-    for (const { specifier, kind } of imports) if (kind !== 'type' && specifier.startsWith('.')) walk(targetOf(path, specifier), [...trail, path])
+    for (const { specifier, kind } of imports)
+      if (kind !== 'type' && specifier.startsWith('.')) walk(targetOf(path, specifier), [...trail, path])
     done.add(path)
   }
   for (const path of modules.keys()) walk(path, [])

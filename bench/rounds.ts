@@ -1,0 +1,49 @@
+import { type Costs, runBatch } from './batch.js'
+import type { Enter, Visit } from './contestant.js'
+
+export interface Rounds {
+  /** For each contestant, in the order given, the costs of each round that counts. */
+  readonly costs: readonly (readonly Costs[])[]
+  /** Rounds that were run again because others used the machine. */
+  readonly repeated: number
+  /** The most that others used in a round that counts, in cores. */
+  readonly foreignCores: number
+}
+
+export interface RoundsOptions {
+  readonly rounds: number
+  /** The first rounds warm the process and do not count. */
+  readonly warmUp: number
+  readonly width: number
+  readonly visits: readonly Visit[]
+}
+
+const quietCores = 0.15
+
+/** Every contestant once a round, in an order that rotates; a round in which others were busy is run again while there is patience. */
+export async function runRounds(contestants: readonly Enter[], options: RoundsOptions): Promise<Rounds> {
+  const { rounds, warmUp, width, visits } = options
+  const costs: Costs[][] = contestants.map(() => [])
+  let patience = rounds
+  let repeated = 0
+  let foreignCores = 0
+
+  for (let round = 0; round < warmUp + rounds; ) {
+    const measured: Costs[] = []
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const who = (turn + round) % contestants.length
+      measured[who] = await runBatch(contestants[who] as Enter, visits, width)
+    }
+    const noise = Math.max(...measured.flatMap((phases) => Object.values(phases).map((cost) => cost.foreignCores ?? 0)))
+    if (round >= warmUp && noise > quietCores && patience > 0) {
+      patience -= 1
+      repeated += 1
+      continue
+    }
+    round += 1
+    if (round <= warmUp) continue
+    for (const [who, phases] of measured.entries()) costs[who]?.push(phases)
+    foreignCores = Math.max(foreignCores, noise)
+  }
+  return { costs, repeated, foreignCores }
+}

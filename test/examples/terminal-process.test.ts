@@ -1,0 +1,119 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+const mobile = '+33612345678'
+const esc = '\u001b'
+/** Green or yellow, and back: not the cursor movements of line editing. */
+const colour = new RegExp(`${esc}\\[3[23]m.*${esc}\\[39m`)
+const patience = 30_000
+
+/** The demo as a shell starts it, whatever colours the runner of this test was told to use. */
+const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env
+
+describe('with standard input piped', () => {
+  const piped = (lines: readonly string[], ...options: readonly string[]) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'examples/terminal/main.ts', ...options], {
+      input: lines.map((line) => `${line}\n`).join(''),
+      env: environment,
+      encoding: 'utf8',
+      timeout: patience,
+    })
+
+  test('a script that verifies ends with 0', { timeout: patience }, () => {
+    const { status, stdout, stderr } = piped(['06 12 34 56 78', 'r', '@wait 30s', 'r', '@wrong', '@code'], '--country', 'fr', '--ttl', '90')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('The code is good for 1 min 30 s.')
+    expect(stdout).toContain(`\nverified ${mobile} for login\n`)
+    expect(stdout).toContain('(already_redeemed)\n')
+    expect(stdout).not.toContain(esc)
+  })
+
+  test('a script that verifies nothing ends with 1', { timeout: patience }, () => {
+    const { status, stdout, stderr } = piped([mobile, '@wrong'])
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+    expect(stdout).toMatch(/Wrong code: 4 attempts left\. \(incorrect_code\)\nBye\.\n$/)
+  })
+
+  test('an option that does not exist ends with 2', { timeout: patience }, () => {
+    const { status, stdout, stderr } = piped([mobile, '@code'], '--store=redis')
+    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: "Unknown option '--store'\n" })
+  })
+})
+
+// `script` of util-linux gives a command a terminal of its own; others of that name take other options.
+const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
+if (!hasTerminal) console.warn('No `script` of util-linux here: the demo was NOT tested in a terminal.')
+
+describe.runIf(hasTerminal)('in a terminal', () => {
+  /** Types into the demo, and reads what has appeared since it was last looked at. */
+  function openTerminal(env: NodeJS.ProcessEnv = environment) {
+    const child = spawn('script', ['-qec', 'npm run -s demo', '/dev/null'], { env: { ...env, TERM: 'xterm' } })
+    onTestFinished(() => void child.kill())
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    let screen = ''
+    let seen = 0
+    let look = () => {}
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text
+      look()
+    })
+    return {
+      type: (keys: string) => void child.stdin.write(keys),
+      screen: () => screen,
+      ended,
+      appears: (pattern: RegExp) =>
+        new Promise<string>((resolve, reject) => {
+          void ended.then(() => reject(new Error(`ended before ${pattern} appeared:\n${screen}`)))
+          look = () => {
+            const match = pattern.exec(screen.slice(seen))
+            if (match === null) return
+            seen += match.index + match[0].length
+            look = () => {}
+            resolve(match[1] ?? match[0])
+          }
+          look()
+        }),
+    }
+  }
+
+  test('a person reads the SMS and types its code', { timeout: patience }, async () => {
+    const { type, appears, ended, screen } = openTerminal()
+    await appears(/Phone number/)
+    type(`${mobile}\r`)
+    const code = await appears(/│ (\d{6}) is your Acme code/)
+    await appears(/Code \(/)
+    type('r\r')
+    await appears(/\(rate_limited by sendsPerPhone\)/)
+    type(`${code}\r`)
+    await appears(/already_redeemed/)
+    expect(await ended).toBe(0)
+    expect(screen()).toContain(`verified ${mobile} for login`)
+    expect(screen()).toMatch(colour)
+  })
+
+  test('pasted lines are answered in turn, without colour where none is wanted', { timeout: patience }, async () => {
+    const { type, appears, ended, screen } = openTerminal({ ...environment, NO_COLOR: '1' })
+    await appears(/Phone number/)
+    type('nonsense\r+33123456789\rq\r')
+    await appears(/\(invalid_phone_number\)/)
+    await appears(/\(number_type_not_allowed\)/)
+    await appears(/Bye\./)
+    expect(await ended).toBe(0)
+    expect(screen()).not.toMatch(colour)
+  })
+
+  test.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+    ['q', 'q\r'],
+  ])('%s leaves cleanly', { timeout: patience }, async (_, keys) => {
+    const { type, appears, ended, screen } = openTerminal()
+    await appears(/Phone number/)
+    type(`${mobile}\r`)
+    await appears(/Code \(/)
+    type(keys)
+    await appears(/Bye\./)
+    expect(await ended).toBe(0)
+    expect(screen()).not.toMatch(/Error|at .*:\d+:\d+/)
+  })
+})

@@ -1,0 +1,75 @@
+import { memoryStore } from 'phone-verify/store/memory'
+import { describe, expect, test } from 'vitest'
+import { lifted, line, type MakeStore, phone, purpose, resendAtOnce, tally, wrongCodes } from './races.js'
+
+const memory: MakeStore = (now) => memoryStore({ now })
+const purposes = { [purpose]: { resend: 'new' } } as const
+
+test.each([2, 1_000])(
+  'T-RSN-02: of %i resends at once one is accepted, and the newest SMS holds the code',
+  { timeout: 60_000 },
+  async (times) => {
+    const { counts, sms, newest } = await resendAtOnce(memory, times)
+    expect(counts).toEqual({ ok: 1, rate_limited: times - 1 })
+    expect(sms).toHaveLength(2)
+    expect(newest.ok).toBe(true)
+  },
+)
+
+test('T-RSN-01: once a resend with a new code has returned, the old code is a wrong one', async () => {
+  const { verifier, begin, guess, sms, clock, end } = line(memory, { purposes })
+  const { sessionToken, code } = await begin()
+  clock.advance(30_000)
+  const resent = await verifier.resendCode({ sessionToken })
+  expect(resent.ok).toBe(true)
+  expect(await guess(sessionToken, code)).toEqual({ ok: false, reason: 'incorrect_code', attemptsLeft: 4 })
+  expect((await guess(sessionToken, sms.last()?.code ?? '')).ok).toBe(true)
+  end()
+})
+
+test.each(['same', 'new'] as const)(
+  'T-ATT-05: with resends (%s) between and beside them, a challenge gets five guesses and the ledger ten',
+  async (resend) => {
+    const { verifier, begin, guess, clock, end } = line(memory, {
+      limits: { ...lifted, failuresPerPhone: [{ max: 10, windowMs: 900_000 }] },
+      purposes: { [purpose]: { resend } },
+    })
+    const evaluated: number[] = []
+    for (const _ of [1, 2, 3]) {
+      const { sessionToken, code } = await begin()
+      const attempts = wrongCodes(code, 200).map((wrong) => () => guess(sessionToken, wrong))
+      const resends = Array.from({ length: 200 }, () => () => verifier.resendCode({ sessionToken }))
+      const mixed = attempts.flatMap((attempt, index) => [attempt, resends[index] as (typeof resends)[number]])
+      const counts = tally(await Promise.all(mixed.map((run) => run())))
+      evaluated.push(counts['incorrect_code'] ?? 0)
+      clock.advance(1_000)
+    }
+    expect(evaluated).toEqual([5, 5, 0])
+    const { sessionToken, code } = await (async () => {
+      clock.advance(600_000)
+      return begin()
+    })()
+    expect(await guess(sessionToken, code)).toMatchObject({ reason: 'locked', limit: 'failuresPerPhone' })
+    end()
+  },
+)
+
+describe('T-RSN-03: a stranger', () => {
+  test('with a challenge of their own for the same phone leaves that of the victim alone', async () => {
+    const { verifier, guess, sms, clock, end } = line(memory, { purposes })
+    const victim = await verifier.sendCode({ phone, purpose, subject: 'ann' })
+    const code = sms.last()?.code ?? ''
+    clock.advance(30_000)
+    const stranger = await verifier.sendCode({ phone, purpose, subject: 'mallory' })
+    clock.advance(60_000)
+    if (!victim.ok || !stranger.ok) throw new Error('both sends are accepted')
+    expect(await verifier.resendCode({ sessionToken: victim.sessionToken, subject: 'mallory' })).toEqual({
+      ok: false,
+      reason: 'invalid_session',
+    })
+    expect((await verifier.resendCode({ sessionToken: stranger.sessionToken, subject: 'mallory' })).ok).toBe(true)
+    expect(await guess(victim.sessionToken, code)).toEqual({ ok: false, reason: 'invalid_session' })
+    expect((await verifier.verifyCode({ sessionToken: victim.sessionToken, code, purpose, subject: 'ann' })).ok).toBe(true)
+    end()
+  })
+})

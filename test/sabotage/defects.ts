@@ -1,0 +1,256 @@
+/** A deliberate defect: one change of the source, and the test that must not live with it. */
+export interface Defect {
+  readonly name: string
+  /** The file of `src` that is changed. */
+  readonly file: string
+  /** Stands there exactly once. */
+  readonly find: string
+  readonly replace: string
+  /** The test, by its file in `test` and the beginning of its name. */
+  readonly caughtBy: readonly [file: string, name: string]
+}
+
+const model = ['model/sequential.test.ts', 'T-MOD-01'] as const
+const interleavings = ['model/interleavings.test.ts', 'T-MOD-02'] as const
+const tenants = ['model/tenants.test.ts', 'T-TEN-01'] as const
+const guesses = (name: string) => ['race/guesses.test.ts', name] as const
+const sends = (name: string) => ['race/sends.test.ts', name] as const
+const resends = (name: string) => ['race/resends.test.ts', name] as const
+const redeems = ['race/redeems.test.ts', 'T-RPL-02'] as const
+const faults = (name: string) => ['race/faults.test.ts', name] as const
+
+export const defects: readonly Defect[] = [
+  {
+    name: 'the digest is revealed before the attempt is counted',
+    file: 'store/memory.ts',
+    find: 'entry.attemptsLeft -= 1',
+    replace: 'void Promise.resolve().then(() => { entry.attemptsLeft -= 1 })',
+    caughtBy: guesses('T-ATT-01'),
+  },
+  {
+    name: 'success does not close the challenge',
+    file: 'store/memory.ts',
+    find: 'entry.closed = true',
+    replace: '',
+    caughtBy: guesses('T-ATT-02: of 1 000 copies'),
+  },
+  {
+    name: 'every caller of close wins',
+    file: 'store/memory.ts',
+    find: "if (entry.closed) return 'already'",
+    replace: '',
+    caughtBy: redeems,
+  },
+  {
+    name: 'who lost the race for the close has verified as well',
+    file: 'services/verify-code.ts',
+    find: "if (closed === 'already') return { ok: false, reason: 'already_used' }",
+    replace: '',
+    caughtBy: guesses('T-ATT-02: of 1 000 copies'),
+  },
+  {
+    name: 'no purpose in the digest',
+    file: 'services/codes.ts',
+    find: 'tenant, purpose, id,',
+    replace: 'tenant, id,',
+    caughtBy: ['services/codes.test.ts', 'the digest of a code changes with the purpose'],
+  },
+  {
+    name: 'no tenant in the keys of quotas',
+    file: 'services/quotas.ts',
+    find: "keyring.index('tenant', tenant)",
+    replace: "keyring.index('tenant', undefined)",
+    caughtBy: tenants,
+  },
+  {
+    name: 'guesses count by challenge only, the ledger is not taken',
+    file: 'services/verify-code.ts',
+    find: 'quotas.forAttempt(counted, policy.ledger, terms)',
+    replace: '[]',
+    caughtBy: guesses('T-ATT-07'),
+  },
+  {
+    name: 'a resend clears the ledger',
+    file: 'services/resend-code.ts',
+    find: "if (renewed.status === 'absent')",
+    replace: "await store.release(quotas.ledgerKeys({ ...before, client }))\n    if (renewed.status === 'absent')",
+    caughtBy: resends('T-ATT-05'),
+  },
+  {
+    name: 'a resend gives attempts back',
+    file: 'store/memory.ts',
+    find: 'entry.codeEndsAt = codeEndsAt',
+    replace: 'entry.codeEndsAt = codeEndsAt; entry.attemptsLeft = 5',
+    caughtBy: resends('T-ATT-05'),
+  },
+  {
+    name: 'the old code lives on beside a resend with a new one',
+    file: 'store/memory.ts',
+    find: 'if (codeDigest !== undefined) entry.codeDigest = flat(codeDigest)',
+    replace: '',
+    caughtBy: interleavings,
+  },
+  {
+    name: 'a resend with a new code sends the old one',
+    file: 'services/resend-code.ts',
+    find: "policy.resend === 'new' ? randomIdentifier() : before.nonce",
+    replace: 'before.nonce',
+    caughtBy: resends('T-RSN-01'),
+  },
+  {
+    name: 'the SMS leaves before the store has recorded it',
+    file: 'services/send-code.ts',
+    find: 'const opened = await store.open(record, taken, claims.oneShots(challenge))',
+    replace: `const early = await parts.dispatch({ challenge, keys: keyring.current, granted: { hit: '', room: [] }, taken: [], first: true }, call)
+    const dispatch = async () => early
+    const opened = await store.open(record, taken, claims.oneShots(challenge))`,
+    caughtBy: faults('G14'),
+  },
+  {
+    name: 'a store that fails allows the send',
+    file: 'store/guarded.ts',
+    find: "closed('open', () => store.open(challenge, quotas, also))",
+    replace: "closed('open', () => store.open(challenge, quotas, also)).catch(() => ({ status: 'opened', hit: '', room: [] }))",
+    caughtBy: faults('G12: a store that never answers means no no SMS leaves for a send'),
+  },
+  {
+    name: 'a store that fails allows the success',
+    file: 'store/guarded.ts',
+    find: "closed('close', () => store.close(id, own(then)))",
+    replace: "closed('close', () => store.close(id, own(then))).catch(() => 'closed')",
+    caughtBy: faults('G12: a store that rejects means no no guess succeeds without its close'),
+  },
+  {
+    name: 'an admit that fails lets the send through',
+    file: 'services/admission.ts',
+    find: 'return false',
+    replace: 'return true',
+    caughtBy: model,
+  },
+  {
+    name: 'digests are compared by ===',
+    file: 'domain/keyring.ts',
+    find: 'timingSafeEqual(a, b)',
+    replace: 'given === kept',
+    caughtBy: faults('every guess is compared'),
+  },
+  {
+    name: 'a code lives a millisecond too long',
+    file: 'store/memory.ts',
+    find: 'if (at >= entry.codeEndsAt)',
+    replace: 'if (at > entry.codeEndsAt)',
+    caughtBy: model,
+  },
+  {
+    name: 'codes end by the clock of the caller',
+    file: 'services/verify-code.ts',
+    find: 'if (now() >= challenge.startedAt + challengeLifeMs)',
+    replace: 'if (now() >= challenge.expiresAt)',
+    caughtBy: model,
+  },
+  {
+    name: 'a proof is redeemed as often as it is shown',
+    file: 'services/redeem-proof.ts',
+    find: "if (closed === 'already') return { ok: false, reason: 'already_redeemed' }",
+    replace: '',
+    caughtBy: redeems,
+  },
+  {
+    name: 'a proof for one purpose opens another',
+    file: 'services/redeem-proof.ts',
+    find: 'const named = { tenant, purpose, subject, payload }',
+    replace: 'const named = { tenant, purpose: proof.purpose, subject, payload }',
+    caughtBy: model,
+  },
+  {
+    name: 'a session of one subject serves another',
+    file: 'domain/binding.ts',
+    find: 'if (named.subject !== bound.subject && !(returnsSubject && named.subject === undefined)) return false',
+    replace: '',
+    caughtBy: model,
+  },
+  {
+    name: 'the error of a provider is passed on as the cause',
+    file: 'services/hand-over.ts',
+    find: 'new PhoneVerifyError(...descriptions[status], details) }',
+    replace: 'Object.assign(new PhoneVerifyError(...descriptions[status], details), { cause: error }) }',
+    caughtBy: faults('G8'),
+  },
+  {
+    name: 'a decoy sends an SMS',
+    file: 'services/delivery.ts',
+    find: 'if (challenge.decoy || challenge.testNumber)',
+    replace: 'if (challenge.testNumber)',
+    caughtBy: faults('a decoy sends nothing'),
+  },
+  {
+    name: 'windows stand still instead of sliding',
+    file: 'store/memory.ts',
+    find: 'firstAbove(hits, AT, at - span(windowMs))',
+    replace: 'firstAbove(hits, AT, at - (at % span(windowMs)) - 1)',
+    caughtBy: model,
+  },
+  {
+    name: 'quotas are written after the answer',
+    file: 'store/memory.ts',
+    find: 'for (const { hits, keepMs, room } of rows) keys.put(room.key, withHit(hits, keepMs, at, calls))',
+    replace: 'void Promise.resolve().then(() => { for (const { hits, keepMs, room } of rows) keys.put(room.key, withHit(hits, keepMs, at, calls)) })',
+    caughtBy: sends('T-SND-01'),
+  },
+  {
+    name: 'any number of challenges may be open',
+    file: 'services/quotas.ts',
+    find: "...(opening ? over(key(tenant, 'o', hash, purpose), challengesPerPhone) : []),",
+    replace: '',
+    caughtBy: sends('at most three challenges'),
+  },
+  {
+    name: 'the dice are loaded: no draw is thrown away',
+    file: 'domain/code.ts',
+    find: 'if (draw < usable) return',
+    replace: 'return',
+    caughtBy: ['domain/code.test.ts', 'T-ENT-01: codes are uniform 10 digits: the first draw of id-8670'],
+  },
+  {
+    name: 'a memory store that is full evicts live counters',
+    file: 'store/memory.ts',
+    find: 'if (size() + records > maxRecords) sweep(SLICE)',
+    replace: 'if (size() + records > maxRecords) { latest = Infinity; sweep(SLICE); latest = Math.floor(now()) - origin }',
+    caughtBy: faults('G30'),
+  },
+  {
+    name: 'a tenant that nobody knows gets the terms of the house',
+    file: 'services/tenants.ts',
+    find: 'if (overrides === undefined || overrides === null) return undefined',
+    replace: 'if (overrides === undefined || overrides === null) return termsOf(undefined, purpose)',
+    caughtBy: model,
+  },
+  {
+    name: 'a number that the provider refuses costs nothing at all',
+    file: 'services/dispatch.ts',
+    find: 'quotas.cooldownKeys(taken)',
+    replace: 'all',
+    caughtBy: model,
+  },
+  {
+    name: 'a challenge is resent to its last second',
+    file: 'services/resend-code.ts',
+    find: 'if (lifeMs < tooLateMs)',
+    replace: 'if (lifeMs < 0)',
+    caughtBy: model,
+  },
+  {
+    name: 'to be forgotten is to be unlocked',
+    file: 'services/quotas.ts',
+    find: "key(subject.tenant, 'p', hash), ...opened]",
+    replace: "key(subject.tenant, 'p', hash), ...opened, ...purposes.map((purpose) => key(subject.tenant, 'f', hash, purpose))]",
+    caughtBy: model,
+  },
+  {
+    name: 'an SMS that may have been sent counts as not sent',
+    file: 'services/hand-over.ts',
+    find: "|| 'unknown'",
+    replace: "|| 'unavailable'",
+    caughtBy: model,
+  },
+]
