@@ -32,7 +32,7 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   // tsup passes baseUrl to its declaration build, which TypeScript 6 refuses without this.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
-  sourcemap: true,
+  sourcemap: false,
   clean: true,
   target: 'node20',
   platform: 'node',

@@ -32,7 +32,7 @@ function topLevel(
 }
 
 const ofPurpose = ({ purposes }: TenantOptions, purpose: string) =>
-  purposes !== undefined && Object.hasOwn(purposes, purpose) ? purposes[purpose] : undefined
+  typeof purposes === 'object' && purposes !== null && Object.hasOwn(purposes, purpose) ? purposes[purpose] : undefined
 
 const last = <Name extends keyof TenantOptions>(levels: readonly TenantOptions[], name: Name): TenantOptions[Name] =>
   levels.findLast((level) => level[name] !== undefined)?.[name]
@@ -43,14 +43,19 @@ type Defined<Part> = { [Name in keyof Part]?: Exclude<Part[Name], undefined> }
 export const defined = <Part extends object>(part: Part | undefined): Defined<Part> =>
   Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined)) as Defined<Part>
 
-/** Five guesses at four digits are one in two thousand: short codes are a choice, and get three. */
+/**
+ * Five guesses at four digits are one in two thousand: short codes are a choice, and get three. Options that are wrong by themselves may
+ * be given, so that one start tells everything.
+ */
 export function conflicts(levels: readonly TenantOptions[], purpose: string): readonly Problem[] {
   const { codeLength, allowShortCodes, maxAttempts } = policyOf(levels, purpose)
-  if (codeLength >= 6) return []
+  if (codeLength !== 4 && codeLength !== 5) return []
   const option = (name: 'codeLength' | 'maxAttempts') =>
     levels.some((level) => ofPurpose(level, purpose)?.[name] !== undefined || ofPurpose(level, purpose)?.codeLength !== undefined)
       ? `purposes.${purpose}.${name}`
       : name
   if (!allowShortCodes) return [{ option: option('codeLength'), message: 'must be 6 to 10, or 4 or 5 with allowShortCodes' }]
-  return maxAttempts > 3 ? [{ option: option('maxAttempts'), message: 'must be at most 3 with a code of 4 or 5 digits' }] : []
+  return Number.isInteger(maxAttempts) && maxAttempts > 3
+    ? [{ option: option('maxAttempts'), message: 'must be at most 3 with a code of 4 or 5 digits' }]
+    : []
 }

@@ -48,8 +48,7 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
   inspectParts(options, inspection)
   inspectTerms({ ...options }, purposes, inspection)
   const proofKeys = readProofKeys(options.proofKeys, inspection)
-  // Only options that are right one by one can be put together.
-  refuse(inspection.problems.length > 0 ? inspection.problems : [...purposes].flatMap((purpose) => conflicts([options], purpose)))
+  refuse([...inspection.problems, ...[...purposes].flatMap((purpose) => conflicts([options], purpose))])
 
   const secrets = typeof options.secret === 'string' ? [options.secret] : options.secret
   const own = new Map([...purposes, 'notice'].map((purpose) => [purpose, combineTerms([options], purpose)]))
@@ -73,7 +72,7 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
       const overrides = ownFields(tenant) as TenantOptions
       const judged = createInspection()
       inspectTerms({ ...overrides }, purposes, judged)
-      refuse(judged.problems.length > 0 ? judged.problems : conflicts([options, overrides], purpose), 'tenants.')
+      refuse([...judged.problems, ...conflicts([options, overrides], purpose)], 'tenants.')
       return combineTerms([options, overrides], purpose)
     },
   }

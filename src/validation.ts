@@ -87,7 +87,10 @@ const limitRule: Rule = [
 ]
 
 /** NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failures on one account. */
-const ledgerRule: Rule = [isListOf((entry) => isObject(entry) && !(Number(own(entry, 'max')) > 100)), 'must stop at 100 failures or fewer']
+const ledgerRule: Rule = [
+  isListOf((entry) => isObject(entry) && !isWithin(101, Number.POSITIVE_INFINITY)(own(entry, 'max'))),
+  'must stop at 100 failures or fewer',
+]
 
 export function inspectTerms(given: Readonly<Record<string, unknown>>, declared: ReadonlySet<string>, inspection: Inspection): void {
   const { check } = inspection

@@ -9,7 +9,7 @@
  * - Every refusal MUST leave no trace: no record, no hit, no changed digest.
  * - Ids and keys MUST be opaque: two different strings never meet, whatever characters they hold.
  * - An id and a quota key that are the same string MUST NOT meet.
- * - What a store cannot do MUST reject, never resolve with a guess.
+ * - What a store cannot do, a span of time that is no finite number included, MUST reject, never resolve with a guess.
  */
 export interface Store {
   /** How far the promises hold: one process, or every process that shares the server. */
@@ -28,7 +28,8 @@ export interface Store {
    * - retryAfterMs of limited MUST be the time until every full quota is free again.
    * - A quota MUST admit at most max hits in any window of windowMs, wherever the window begins.
    * - Quotas of one call with the same key MUST share one record: one hit, tested against every window.
-   * - room MUST hold one row for every key, in the order given: what its tightest window has left and when that window has more.
+   * - room MUST hold one row for every key, in the order given: what its tightest window has left and when that window has more;
+   *   of equally tight ones, the longest wait.
    */
   open(challenge: ChallengeRecord, quotas: readonly Quota[], also?: readonly OneShot[]): Promise<Opened | Exists | Limited>
 
@@ -105,7 +106,7 @@ export interface OneShot {
   readonly ttlMs: number
 }
 
-/** At most `max` hits on `key` in any sliding window of `windowMs` milliseconds. */
+/** At most `max` hits on `key` in any sliding window of `windowMs` milliseconds. A hit counts until `windowMs` after it, and then no more. */
 export interface Quota {
   readonly key: string
   readonly max: number

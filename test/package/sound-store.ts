@@ -25,6 +25,7 @@ export const sound = {
   write: (run: () => void): void => run(),
   isOver: (endsAt: number, at: number) => at >= endsAt,
   holdsId: (_entry: Entry, _at: number) => true,
+  isClosed: ({ closed }: Entry) => closed,
   isChallenge: ({ codeDigest }: Entry) => codeDigest !== undefined,
   isExhausted: (attemptsLeft: number) => !(attemptsLeft >= 1),
   attemptOrder: ['absent', 'expired', 'closed', 'exhausted'] as readonly State[],
@@ -175,9 +176,9 @@ export function soundStore(now: () => number, defect: Partial<Decisions> = {}): 
         forget(release, decide.closeHit(hit))
         openShots(open, at)
       }
-      if (!entry || entry.closed) decide.whenNotFirst(follow)
+      if (!entry || decide.isClosed(entry)) decide.whenNotFirst(follow)
       if (!entry) return 'absent'
-      if (entry.closed) return 'already'
+      if (decide.isClosed(entry)) return 'already'
       const pause = decide.betweenReadAndWrite()
       if (pause) await pause
       write(id, { ...entry, closed: true })

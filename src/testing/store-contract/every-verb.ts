@@ -119,7 +119,7 @@ export const everyVerb: readonly Sentence[] = [
     },
   },
   {
-    title: 'What a store cannot do MUST reject, never resolve with a guess.',
+    title: 'What a store cannot do, a span of time that is no finite number included, MUST reject, never resolve with a guess.',
     async prove({ store, unavailable, fresh, challenge, opened, hitsOn }) {
       const one = await opened()
       const key = fresh()

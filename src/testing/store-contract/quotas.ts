@@ -42,7 +42,7 @@ export const quotas: readonly Sentence[] = [
       if (exact) await pass(SPAN_MS / 2)
       await opened({}, [brief])
       const last = await store.open(challenge(), [brief])
-      if (last.status === 'opened') return assert.ok(now() - briefSince >= SPAN_MS, 'a third hit before the first had left')
+      if (last.status === 'opened') return assert.ok(now() - briefSince >= SPAN_MS - 5, 'a third hit before the first had left')
       const { retryAfterMs } = answered(last, 'limited')
       if (exact) {
         assert.equal(answered(await store.open(challenge(), [{ ...brief, max: 1 }]), 'limited').retryAfterMs, SPAN_MS)
@@ -86,7 +86,7 @@ export const quotas: readonly Sentence[] = [
     },
   },
   {
-    title: 'room MUST hold one row for every key, in the order given: what its tightest window has left and when that window has more.',
+    title: 'room MUST hold one row for every key, in the order given: what its tightest window has left and when that window has more; of equally tight ones, the longest wait.',
     async prove({ store, fresh, opened, isLeft, now, exact, pass }) {
       const [first, second, third] = [fresh(), fresh(), fresh()]
       const given = [
