@@ -34,20 +34,24 @@ const policy = [6, ttlMs, 5, 'same', 'await', 'compare', 'phone', lifeMs]
 const sessions = createToken<SessionClaims>(keyFor('session'), 'floor-session+jwt')
 const proofs = createToken<ProofClaims>(keyFor('proof'), 'floor-proof+jwt')
 
-const registered = (jti: string, at: number): Registered => ({ iss: 'floor', aud: 'floor', iat: at / 1_000, exp: (at + lifeMs) / 1_000, jti })
-
 const ours = <Claims extends Registered & { readonly purpose: string }>(claims: Claims | undefined) =>
   claims?.iss === 'floor' && claims.aud === 'floor' && claims.purpose === app.purpose ? claims : undefined
 
 export const sealSession = (id: string, nonce: string, phone: string, country: string, at: number) =>
   sessions.seal({
-    ...registered(id, at),
-    ...{ key: 'floor', nonce, phone, country, purpose: app.purpose, app: app.name, policy, end: at + ttlMs, flags: '000' },
+    iss: 'floor',
+    aud: 'floor',
+    ...{ iat: at / 1_000, exp: (at + lifeMs) / 1_000, jti: id, key: 'floor', nonce, phone, country },
+    ...{ purpose: app.purpose, app: app.name, policy, end: at + ttlMs, flags: '000' },
   })
 
 export const openSession = (token: unknown) => ours(sessions.open(token))
 
 export const sealProof = (id: string, phone: string, at: number) =>
-  proofs.seal({ ...registered(id, at), phone_number: phone, purpose: app.purpose })
+  proofs.seal({
+    iss: 'floor',
+    aud: 'floor',
+    ...{ iat: at / 1_000, exp: (at + lifeMs) / 1_000, jti: id, phone_number: phone, purpose: app.purpose },
+  })
 
 export const openProof = (token: unknown) => ours(proofs.open(token))

@@ -11,11 +11,12 @@ const final: ReadonlySet<Refused['reason']> = new Set(['too_many_attempts', 'alr
 
 /** Asks for a number, then for the code, until one is verified (true) or the person leaves (false). */
 export async function converse(demo: Demo, { ask, say }: Terminal): Promise<boolean> {
-  const { verifier, purpose, payload, now } = demo
+  const { verifier, purpose, payload, now, settled } = demo
 
   const refuse = (refused: Refused) => say(explain(refused), 'bad')
 
-  const announce = ({ expiresAt, resendAt }: CodeSent) => {
+  const announce = async ({ expiresAt, resendAt }: CodeSent) => {
+    await settled()
     const [lifeMs, resendMs] = [expiresAt.getTime() - now(), resendAt.getTime() - now()]
     say(`The code is good for ${duration(lifeMs)}. It can be sent again ${resendMs > 0 ? `in ${duration(resendMs)}` : 'now'}.`)
   }
@@ -28,7 +29,7 @@ export async function converse(demo: Demo, { ask, say }: Terminal): Promise<bool
       refuse(sent)
       return 'anew'
     }
-    announce(sent)
+    await announce(sent)
     return askForCode(sent.sessionToken)
   }
 
@@ -51,7 +52,7 @@ export async function converse(demo: Demo, { ask, say }: Terminal): Promise<bool
 
   const resend = async (sessionToken: string): Promise<Ending> => {
     const sent = await verifier.resendCode({ sessionToken })
-    if (sent.ok) announce(sent)
+    if (sent.ok) await announce(sent)
     else refuse(sent)
     // No resend outlives the challenge, so here `expired` is the end.
     if (!sent.ok && (sent.reason === 'expired' || final.has(sent.reason))) return startAnew()

@@ -12,12 +12,15 @@ export interface Demo {
   readonly payload: Payload | undefined
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Resolves when no SMS is on its way any more. */
+  settled(): Promise<void>
 }
 
 /** `clock`, in Unix milliseconds, replaces the real one in the verifier and in its store. */
 export function createDemo(options: Omit<DemoOptions, 'help'>, write: (text: string) => void, clock?: () => number): Demo {
   const { country, purpose, ttlMs, resend } = options
   const phone = createPhone(write)
+  let onTheWay: Promise<unknown> = Promise.resolve()
 
   const verifier = createPhoneVerifier({
     store: memoryStore({ now: clock }),
@@ -28,6 +31,9 @@ export function createDemo(options: Omit<DemoOptions, 'help'>, write: (text: str
     countries: '*',
     defaultCountry: country,
     purposes: { [purpose]: { ttlMs, resend } },
+    waitUntil: (work) => {
+      onTheWay = Promise.all([onTheWay, work])
+    },
     now: clock,
   })
 
@@ -38,5 +44,7 @@ export function createDemo(options: Omit<DemoOptions, 'help'>, write: (text: str
     // A payment is approved, not only verified: the SMS names what, and the proof is good for that alone.
     payload: purpose === 'payment' ? { amount: '19.90 EUR', payee: 'Acme Books' } : undefined,
     now: clock ?? Date.now,
+    // A password reset leaves after the reply. Its SMS is waited for, so that it is drawn above the next question and not across it.
+    settled: async () => void (await onTheWay),
   }
 }

@@ -46,7 +46,7 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
       // Not within the caller's turn: the work of a real send, which a decoy has not, would delay its reply.
       setImmediate(next)
       try {
-        waitUntil?.(done)
+        Promise.resolve(waitUntil?.(done)).catch(() => undefined)
       } catch {
         // A platform refuses outside of a request. The work is queued all the same, and its caller must not fail for it.
       }

@@ -5,6 +5,7 @@ import type { DeliverOutcome, NotifyOutcome, RedeemProofOutcome, ResendCodeOutco
 /** What a call found out, free of personal data: never a number, a code, a token, a subject or a payload. */
 export interface Facts {
   readonly purpose?: string
+  /** Characters that end a line, colour it or turn its direction stand as `\u{2028}`. */
   readonly tenant?: string
   /** ISO 3166-1 alpha-2 country of the phone. */
   readonly country?: string
@@ -71,7 +72,9 @@ export function createEvents(onEvent: ((event: PhoneVerifyEvent) => unknown) | u
   return {
     emit(event) {
       if (onEvent === undefined && !diagnostics.hasSubscribers) return
-      const stamped = Object.freeze({ ...event, at: now() }) as PhoneVerifyEvent
+      const { tenant } = event
+      const printed = tenant !== undefined && Object.hasOwn(event, 'tenant') && { tenant: oneLine(tenant) }
+      const stamped = Object.freeze({ ...event, ...printed, at: now() }) as PhoneVerifyEvent
       if (diagnostics.hasSubscribers) diagnostics.publish(stamped)
       try {
         Promise.resolve(onEvent?.(stamped)).catch(ignore)
@@ -79,5 +82,9 @@ export function createEvents(onEvent: ((event: PhoneVerifyEvent) => unknown) | u
     },
   }
 }
+
+/** A tenant may come from a host name or a header, and an event ends up in a log: it must not make a line of its own there. */
+const oneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 
 const ignore = () => {}

@@ -25,8 +25,6 @@ export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
   return async (message, call) => {
     // Whoever gave up before the backend heard of it certainly sent nothing.
     if (call.signal?.aborted) return failure({ code: 'ERR_PV_SMS_UNAVAILABLE' }, sms.name)
-    // Certainly not sent, whatever the backend makes of a signal that was aborted before it was called.
-    if (call.signal?.aborted) return failure(new PhoneVerifyError('ERR_PV_SMS_UNAVAILABLE', 'the caller has left'), sms.name)
     const abort = new AbortController()
     const leave = () => abort.abort()
     call.signal?.addEventListener('abort', leave)

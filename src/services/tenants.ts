@@ -25,7 +25,8 @@ export function createTenants({ lookUp, termsOf }: TenantsParts): Tenants {
     async terms(tenant, purpose, call) {
       if (tenant === undefined || lookUp === undefined) return termsOf(undefined, purpose)
       const overrides = await overridesOf(tenant, call)
-      if (overrides === undefined || overrides === null) return undefined
+      // Nobody is what `rows[tenant]` finds as well for a tenant that calls itself `__proto__`.
+      if (overrides === undefined || overrides === null || overrides === Object.prototype) return undefined
       // A list is what a query answers for a tenant that is not there.
       if (typeof overrides !== 'object' || Array.isArray(overrides))
         throw new PhoneVerifyError('ERR_PV_TENANTS', 'the tenants function answered neither an object nor undefined')

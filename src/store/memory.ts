@@ -1,5 +1,7 @@
 import { PhoneVerifyError } from '../errors.js'
-import type { Granted, Limited, OneShot, Quota, Room, Store } from './store.js'
+import { count, type Hits, indexOfHit, NONE, tally, withHit, withoutHit } from './memory-hits.js'
+import { createTable, flat } from './memory-table.js'
+import type { Granted, Limited, OneShot, Quota, Store } from './store.js'
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
@@ -18,22 +20,8 @@ interface Entry {
   readonly endsAt: number
 }
 
-/** The hits of one key, oldest first: `[keepMs, at, call, at, call, …]`. Flat, because an object a hit weighs four times as much. */
-type Hits = number[]
-
-/** One key of a call: its hits before the call, and the room that the call would leave. */
-interface Row {
-  readonly hits: Hits
-  keepMs: number
-  room: Room
-}
-
-const SHARDS = 128
 /** The most records looked at in one go: about 0.1 ms. */
 const SLICE = 1000
-const AT = 1
-const CALL = 2
-const NONE: Hits = [0]
 
 const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `memoryStore: ${message}`)
 
@@ -46,100 +34,7 @@ const span = (ms: number) => {
   throw fault('a span of time must be a finite number of milliseconds, 0 or more')
 }
 
-const scratch = Buffer.allocUnsafeSlow(256)
-
-/** A slice or a concatenation keeps the strings alive that it came from; its copy does not. What latin1 cannot hold stays as it is. */
-const flat = (text: string) => {
-  if (text.length > scratch.length) return text
-  const copy = scratch.toString('latin1', 0, scratch.write(text, 'latin1'))
-  return copy === text ? copy : text
-}
-
-/** Many small maps: one Map of a million entries rehashes all of them at once and stalls the event loop for tens of milliseconds. */
-const createTable = <Value>(isOver: (value: Value) => boolean) => {
-  const shards: (Map<string, Value> | undefined)[] = Array.from({ length: SHARDS })
-  let size = 0
-  // The ends of ids and keys are random in practice. Where they are not, the shards are uneven and all else holds.
-  const shardOf = (key: string) => {
-    let hash = 0
-    for (let index = Math.max(0, key.length - 8); index < key.length; index++) hash = (hash * 31 + key.charCodeAt(index)) | 0
-    hash &= SHARDS - 1
-    shards[hash] ??= new Map()
-    return shards[hash] as Map<string, Value>
-  }
-  const remove = (key: string) => {
-    if (shardOf(key).delete(key)) size -= 1
-  }
-  const walk = function* () {
-    for (;;) {
-      yield
-      for (const shard of shards) {
-        for (const [key, value] of shard ?? []) {
-          if (isOver(value)) remove(key)
-          yield
-        }
-      }
-    }
-  }
-  const cursor = walk()
-  return {
-    size: () => size,
-    remove,
-    get(key: string) {
-      const value = shardOf(key).get(key)
-      if (value === undefined || !isOver(value)) return value
-      remove(key)
-      return undefined
-    },
-    put(key: string, value: Value) {
-      const shard = shardOf(key)
-      const before = shard.size
-      shard.set(shard.has(key) ? key : flat(key), value)
-      size += shard.size - before
-    },
-    /** Looks at the next so many records and frees those that are over. */
-    sweep(visits: number) {
-      for (let visit = 0; visit < visits && size > 0; visit++) cursor.next()
-    },
-  }
-}
-
 const isLimited = (taken: Granted | Limited): taken is Limited => Object.hasOwn(taken, 'status')
-
-const count = (hits: Hits) => (hits.length - 1) / 2
-
-/** The index of the first hit whose field is above the bound. Times and calls only grow: every step skips half of the rest. */
-const firstAbove = (hits: Hits, field: typeof AT | typeof CALL, bound: number) => {
-  let low = 0
-  let high = count(hits)
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((hits[middle * 2 + field] as number) > bound) high = middle
-    else low = middle + 1
-  }
-  return low
-}
-
-/** A short list is made anew at its exact size, for `push` leaves room for sixteen more; a long one is cut once half of it is over. */
-const withHit = (hits: Hits, keepMs: number, at: number, call: number): Hits => {
-  if (hits === NONE) return [keepMs, at, call]
-  const over = firstAbove(hits, AT, at - keepMs)
-  if (hits.length < 64) return [keepMs].concat(hits.slice(over * 2 + 1), [at, call])
-  if (over * 2 > count(hits)) hits.splice(1, over * 2)
-  hits[0] = keepMs
-  hits.push(at, call)
-  return hits
-}
-
-/** The room of one quota after one more hit. Less than 0 is full; the wait is then until it is free again. */
-const weigh = (hits: Hits, { key, max, windowMs }: Quota, at: number): Room => {
-  const most = Math.floor(max)
-  const total = count(hits)
-  const oldest = firstAbove(hits, AT, at - span(windowMs))
-  const remaining = most - (total - oldest) - 1
-  const next = remaining >= 0 ? oldest : total - Math.max(most, 0)
-  return { key, remaining, nextInMs: (hits[next * 2 + AT] ?? at) + windowMs - at }
-}
 
 /**
  * Keeps everything in this process, for one process: development, tests, a single server. A restart forgets it all: codes die, quotas
@@ -194,30 +89,10 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
     setTimeout(tick, 500).unref()
   }
 
-  const tally = (quotas: readonly Quota[], at: number) => {
-    const rows: Row[] = []
-    let limited: Limited | undefined
-    for (const quota of quotas) {
-      const { key, windowMs } = quota
-      const row = rows.find((candidate) => candidate.room.key === key)
-      const hits = row?.hits ?? keys.get(key) ?? NONE
-      const room = weigh(hits, quota, at)
-      if (!(room.remaining >= 0)) {
-        limited = { status: 'limited', key: limited?.key ?? key, retryAfterMs: Math.max(limited?.retryAfterMs ?? 0, room.nextInMs) }
-      }
-      if (!row) rows.push({ hits, keepMs: Math.max(windowMs, hits[0] as number), room })
-      else {
-        row.keepMs = Math.max(row.keepMs, windowMs)
-        const looser = room.remaining - row.room.remaining || row.room.nextInMs - room.nextInMs
-        if (looser < 0) row.room = room
-      }
-    }
-    return limited ?? rows
-  }
-
   /** All or nothing: what can refuse or fail comes before the first write. */
   const take = (at: number, quotas: readonly Quota[], shots: readonly OneShot[], records: number, write: () => void): Granted | Limited => {
-    const rows = tally(quotas, at)
+    for (const { windowMs } of quotas) span(windowMs)
+    const rows = tally(quotas, at, (key) => keys.get(key) ?? NONE)
     if (!Array.isArray(rows)) return rows
     const missing = shots.filter(({ id, ttlMs }) => span(ttlMs) >= 0 && !entries.get(id))
     makeRoom(records + missing.length + rows.filter(({ hits }) => hits === NONE).length)
@@ -233,10 +108,10 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
   const forget = (key: string, hit: string | undefined) => {
     const hits = keys.get(key)
     if (!hits) return
-    const index = firstAbove(hits, CALL, Number(hit) - 1)
-    if (hit !== undefined && String(hits[index * 2 + CALL]) !== hit) return
+    const index = hit === undefined ? 0 : indexOfHit(hits, hit)
+    if (index === -1) return
     if (hit === undefined || count(hits) === 1) keys.remove(key)
-    else hits.splice(index * 2 + 1, 2)
+    else withoutHit(hits, index)
   }
 
   return {

@@ -61,7 +61,7 @@ export function createTestVerifier(options: Partial<Omit<PhoneVerifierOptions, '
     waitUntil(work) {
       const done = work.then(() => void pending.delete(done))
       pending.add(done)
-      options.waitUntil?.(work)
+      return options.waitUntil?.(work)
     },
   })
 

@@ -48,6 +48,38 @@ async function fill(rig: Rig, times: number, asked: (index: number) => Asked): P
   return instants
 }
 
+// First in the file: the stores of other tests must not sweep by these timers.
+describe('after the reply', () => {
+  test.each([
+    ['background', 'refused'],
+    ['background', 'unavailable'],
+    ['deferred', 'refused'],
+    ['deferred', 'unavailable'],
+  ] as const)('in %s mode a provider that answers %s gives nothing back', async (delivery, how) => {
+    vi.useFakeTimers()
+    try {
+      const { send, carrier, settled, verifier, clock } = makeRig({ delivery })
+      carrier.fail(how)
+      const { sessionToken } = accepted(await send())
+      if (delivery === 'deferred') await verifier.deliver(sessionToken).catch(() => undefined)
+      await vi.advanceTimersByTimeAsync(20 * second)
+      await settled()
+      expect(carrier.calls).toBe(delivery === 'background' && how === 'unavailable' ? 4 : 1)
+      expect(await send()).toEqual({ ok: false, reason: 'rate_limited', limit: 'sendsPerPhone', retryAfterMs: 30 * second })
+      clock.advance(30 * second)
+      const { limits } = accepted(await send())
+      expect(limits.map(({ limit, remaining }) => [limit, remaining])).toEqual([
+        ['challengesPerPhone', 1],
+        ['sendsPerPhone', 0],
+        ['sendsPerPrefix', 18],
+        ['sendsPerTenant', 198],
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
 describe('every row of the table, at its boundary', () => {
   test.each(rows)('%s: %i in %i ms', async (name, max, windowMs, asked) => {
     const rig = makeRig({ limits: { ...unlimited, [name]: [{ max, windowMs }] } })
@@ -285,7 +317,10 @@ describe('the attacks', () => {
     const outcomes = new Map<string, number>()
     for (let last = 0; last < 10_000; last++) {
       const outcome = named(
-        await send({ phone: `+1415200${String(last).padStart(4, '0')}`, client: { ip: `10.0.${Math.floor(last / 250) % 2}.${last % 250}` } }),
+        await send({
+          phone: `+1415200${String(last).padStart(4, '0')}`,
+          client: { ip: `10.0.${Math.floor(last / 250) % 2}.${last % 250}` },
+        }),
       )
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     }
@@ -327,34 +362,5 @@ describe('the attacks', () => {
     for (let turn = 0; turn < 50; turn++) await expect(send()).rejects.toMatchObject({ code: 'ERR_PV_SMS_UNAVAILABLE' })
     expect(accepted(await send()).limits[0]).toEqual({ limit: 'challengesPerPhone', remaining: 2, resetMs: 600_000 })
     expect(named(await send({ phone }))).toBe('rate_limited sendsPerPhone')
-  })
-
-  test.each([
-    ['background', 'refused'],
-    ['background', 'unavailable'],
-    ['deferred', 'refused'],
-    ['deferred', 'unavailable'],
-  ] as const)('in %s mode a provider that answers %s gives nothing back', async (delivery, how) => {
-    vi.useFakeTimers()
-    try {
-      const { send, carrier, settled, verifier, clock } = makeRig({ delivery })
-      carrier.fail(how)
-      const { sessionToken } = accepted(await send())
-      if (delivery === 'deferred') await verifier.deliver(sessionToken).catch(() => undefined)
-      await vi.advanceTimersByTimeAsync(20 * second)
-      await settled()
-      expect(carrier.calls).toBe(delivery === 'background' && how === 'unavailable' ? 4 : 1)
-      expect(await send()).toEqual({ ok: false, reason: 'rate_limited', limit: 'sendsPerPhone', retryAfterMs: 30 * second })
-      clock.advance(30 * second)
-      const { limits } = accepted(await send())
-      expect(limits.map(({ limit, remaining }) => [limit, remaining])).toEqual([
-        ['challengesPerPhone', 1],
-        ['sendsPerPhone', 0],
-        ['sendsPerPrefix', 18],
-        ['sendsPerTenant', 198],
-      ])
-    } finally {
-      vi.useRealTimers()
-    }
   })
 })

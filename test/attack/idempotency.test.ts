@@ -30,7 +30,11 @@ describe('a repeat', () => {
     for (let turn = 0; turn < 20; turn++) expect(named(await send(asked))).toBe('ok')
     expect(events.filter((event) => 'repeated' in event)).toHaveLength(20)
     clock.advance(30_000)
-    expect(accepted(await send({ client: { id: 'c' } })).limits).toContainEqual({ limit: 'sendsPerClient', remaining: 8, resetMs: 3_570_000 })
+    expect(accepted(await send({ client: { id: 'c' } })).limits).toContainEqual({
+      limit: 'sendsPerClient',
+      remaining: 8,
+      resetMs: 3_570_000,
+    })
   })
 
   test('has the attempts of the first, no more', async () => {
@@ -73,7 +77,15 @@ describe('a repeat', () => {
   })
 
   test.each([
-    ['whose windows are listed in another order', { sendsPerPhone: [{ max: 5, windowMs: 3_600_000 }, { max: 1, windowMs: 30_000 }] }],
+    [
+      'whose windows are listed in another order',
+      {
+        sendsPerPhone: [
+          { max: 5, windowMs: 3_600_000 },
+          { max: 1, windowMs: 30_000 },
+        ],
+      },
+    ],
     ['without a cooldown', { sendsPerPhone: [{ max: 5, windowMs: 3_600_000 }] }],
     ['without any limit', unlimited],
   ])('tells it truthfully under limits %s', async (_, limits) => {
@@ -176,16 +188,19 @@ describe('a key used again after the life of its challenge', () => {
 })
 
 describe('after a send that failed for certain', () => {
-  test.each(['unavailable', 'configuration'] as const)('%s: a repeat tries anew, sends exactly one SMS, and its code is another', async (how) => {
-    const { send, start, carrier, verify, outbox } = makeRepeatable()
-    carrier.fail(how, 1)
-    await failure(send(asked))
-    const { sessionToken, code, delivery } = await start(asked)
-    expect(delivery).toBe('accepted')
-    await send(asked)
-    expect(outbox.messages).toHaveLength(1)
-    expect(named(await verify(sessionToken, code))).toBe('ok')
-  })
+  test.each(['unavailable', 'configuration'] as const)(
+    '%s: a repeat tries anew, sends exactly one SMS, and its code is another',
+    async (how) => {
+      const { send, start, carrier, verify, outbox } = makeRepeatable()
+      carrier.fail(how, 1)
+      await failure(send(asked))
+      const { sessionToken, code, delivery } = await start(asked)
+      expect(delivery).toBe('accepted')
+      await send(asked)
+      expect(outbox.messages).toHaveLength(1)
+      expect(named(await verify(sessionToken, code))).toBe('ok')
+    },
+  )
 
   test('refused: a repeat asks the provider again', async () => {
     const { send, carrier, outbox } = makeRepeatable()
@@ -263,7 +278,11 @@ describe('deferred', () => {
   })
 
   test('a repeat after a resend delivers no code that was replaced', async () => {
-    const { send, resend, verifier, outbox, verify, lastCode } = makeRepeatable({ delivery: 'deferred', codeLength: 10, purposes: { login: { resend: 'new' } } })
+    const { send, resend, verifier, outbox, verify, lastCode } = makeRepeatable({
+      delivery: 'deferred',
+      codeLength: 10,
+      purposes: { login: { resend: 'new' } },
+    })
     const first = accepted(await send(asked))
     const resent = accepted(await resend(first.sessionToken, { client: { id: 'c' } }))
     const repeat = accepted(await send(asked))
@@ -288,6 +307,9 @@ describe('what a repeat says besides', () => {
   })
 
   test.each([null, '', 7, {}, 'x'.repeat(257)])('a key that is %o is ERR_PV_ARGUMENT', async (idempotencyKey) => {
-    expect(await failure(makeRepeatable().send({ idempotencyKey: idempotencyKey as never }))).toMatchObject({ code: 'ERR_PV_ARGUMENT', field: 'idempotencyKey' })
+    expect(await failure(makeRepeatable().send({ idempotencyKey: idempotencyKey as never }))).toMatchObject({
+      code: 'ERR_PV_ARGUMENT',
+      field: 'idempotencyKey',
+    })
   })
 })

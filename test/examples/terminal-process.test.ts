@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createDemo } from '../../examples/terminal/demo.js'
+import { readOptions, usage } from '../../examples/terminal/options.js'
 
 const mobile = '+33612345678'
 const esc = '\u001b'
@@ -9,6 +11,31 @@ const patience = 30_000
 
 /** The demo as a shell starts it, whatever colours the runner of this test was told to use. */
 const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env
+
+describe('the command line', () => {
+  test('says what differs from a login with the usual life', () => {
+    expect(readOptions([])).toEqual({ help: false, country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same' })
+    const given = readOptions(['--country', 'fr', '--purpose', 'payment', '--ttl', '600', '--resend', 'new', '--help'])
+    expect(given).toEqual({ help: true, country: 'FR', purpose: 'payment', ttlMs: 600_000, resend: 'new' })
+  })
+
+  test.each(['country', 'purpose', 'ttl', 'resend', 'help'])('explains --%s', (flag) => expect(usage).toContain(`\n  --${flag} `))
+
+  test.each([
+    ['--ttl=59', '--ttl is 60 to 600 seconds, not 59'],
+    ['--ttl=601', '--ttl is 60 to 600 seconds, not 601'],
+    ['--ttl=1e2', '--ttl is 60 to 600 seconds, not 1e2'],
+    ['--resend=old', '--resend is same or new, not old'],
+    ['--backend=twilio', "Unknown option '--backend'"],
+  ])('refuses %s', (argument, message) => expect(() => readOptions([argument])).toThrow(message))
+
+  test.each([
+    ['--country=xx', 'defaultCountry: must be an ISO 3166-1 alpha-2 code'],
+    ['--purpose=9', 'purposes.9: must be a name of letters, digits, _ and -'],
+  ])('the library itself refuses %s', (argument, message) =>
+    expect(() => createDemo(readOptions([argument]), () => {})).toThrow(new RegExp(`^${message}$`)),
+  )
+})
 
 describe('with standard input piped', () => {
   const piped = (lines: readonly string[], ...options: readonly string[]) =>

@@ -7,8 +7,10 @@ import {
   circumstances,
   clients,
   guesses,
+  manyTwists,
   named,
   numbers,
+  oneNumber,
   onePurpose,
   someone,
   spelling,
@@ -37,14 +39,18 @@ const command = <Given>(name: string, given: fc.Arbitrary<Given>, run: (given: G
 
 const indexOf = (list: readonly unknown[], ago: number) => list.length - 1 - (ago % Math.max(1, list.length))
 
-const send = command('send', fc.record({ bound: bounds, number: numbers, how: circumstances }), ({ bound, number, how }, pair) =>
-  sendAndCompare(
-    how,
+const send = command('send', fc.record({ bound: bounds, number: numbers, how: circumstances }), (given, pair) => {
+  const { narrow, verifier } = pair.real
+  const isNarrow = narrow !== undefined
+  const bound = isNarrow ? { tenant: undefined, purpose: narrow, subject: undefined, payload: undefined } : given.bound
+  const number = isNarrow ? oneNumber : given.number
+  return sendAndCompare(
+    given.how,
     pair,
-    () => pair.real.verifier.sendCode({ ...bound, phone: number.typed, client: how.who.client }),
+    () => verifier.sendCode({ ...bound, phone: number.typed, client: given.how.who.client }),
     (asked) => pair.model.send(bound, number, asked),
-  ),
-)
+  )
+})
 
 const resend = command('resend', fc.record({ ago: back, twist: twists, how: circumstances }), ({ ago, twist, how }, pair) => {
   const { model, real } = pair
@@ -81,7 +87,7 @@ const verify = command('verify', typed, async ({ ago, twist, guess, spell, who }
   if (proof !== undefined) real.proofs.push(proof)
 })
 
-const redeem = command('redeem', fc.record({ ago: back, twist: twists }), async ({ ago, twist }, { model, real }) => {
+const redeem = command('redeem', fc.record({ ago: back, twist: manyTwists }), async ({ ago, twist }, { model, real }) => {
   const index = indexOf(model.proofs, ago)
   const names = named(model.proofs[index]?.challenge, twist)
   const { outcome } = await settle(real.verifier.redeemProof({ ...names, proof: real.proofs[index] ?? 'forged' }))
@@ -106,16 +112,20 @@ const rotate = command('rotate', fc.constantFrom('append', 'move', 'drop'), asyn
   real.rotate(model.secrets())
 })
 
+/** Whom an operator names. */
+const personOf = ({ tenant, number }: typeof someone extends fc.Arbitrary<infer Person> ? Person : never, { narrow }: System) =>
+  narrow === undefined ? { tenant, number } : { tenant: undefined, number: oneNumber }
 const subjects = fc.constantFrom(undefined, 'ann', 'bob')
 
 const unlock = command('unlock', fc.record({ person: someone, purpose: onePurpose, subject: subjects }), async (given, { model, real }) => {
-  const { person, purpose, subject } = given
-  const { tenant, number } = person
+  const { purpose, subject } = given
+  const { tenant, number } = personOf(given.person, real)
   assert.deepStrictEqual(await real.verifier.unlock({ phone: number.typed, tenant, purpose, subject }), { ok: true })
   model.unlock({ tenant, phone: number.phone, subject }, purpose && [purpose])
 })
 
-const forget = command('forget', someone, async ({ tenant, number }, { model, real }) => {
+const forget = command('forget', someone, async (person, { model, real }) => {
+  const { tenant, number } = personOf(person, real)
   assert.deepStrictEqual(await real.verifier.forget({ phone: number.typed, tenant }), { ok: true })
   model.forget({ tenant, phone: number.phone })
 })

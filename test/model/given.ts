@@ -18,6 +18,7 @@ export const purposes = {
 export type Purpose = keyof typeof purposes
 
 const names = Object.keys(purposes) as Purpose[]
+/** One of the purposes, or none. */
 export const onePurpose = fc.constantFrom(undefined, ...names)
 
 export const bounds: fc.Arbitrary<Bound> = fc.record({
@@ -40,6 +41,8 @@ const refused = [
   { typed: '+33142345678', refused: 'number_type_not_allowed' },
 ] as const
 export const someone = fc.record({ tenant: often<string | undefined>(undefined, 'acme'), number: fc.constantFrom(...phones) })
+/** Whom a narrow sequence is about. */
+export const oneNumber = phones[0]
 export const numbers = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom(phones[0], phones[1]) },
   { weight: 5, arbitrary: fc.constantFrom(phones[2], phones[3]) },
@@ -76,10 +79,9 @@ export const circumstances: fc.Arbitrary<Circumstances> = fc.record({
 /** One word of what is named when a code or a proof comes back is another. */
 type Twist = 'none' | 'tenant' | 'purpose' | 'subject' | 'no subject' | 'payload' | 'phone' | 'same phone'
 
-export const twists = fc.oneof(
-  { weight: 7, arbitrary: fc.constant<Twist>('none') },
-  { weight: 1, arbitrary: fc.constantFrom<Twist>('tenant', 'purpose', 'subject', 'no subject', 'payload', 'phone', 'same phone') },
-)
+const twisted = fc.constantFrom<Twist>('tenant', 'purpose', 'subject', 'no subject', 'payload', 'phone', 'same phone')
+export const twists = fc.oneof({ weight: 7, arbitrary: fc.constant<Twist>('none') }, { weight: 1, arbitrary: twisted })
+export const manyTwists = fc.oneof(fc.constant<Twist>('none'), twisted)
 
 export function named(challenge: Challenge | undefined, twist: Twist): Named {
   const { tenant, purpose, subject, payload, phone } = challenge ?? { purpose: 'login', phone: '+33612345678' }

@@ -11,7 +11,7 @@ export const answersLikeTheReference = (makeBench: MakeBench) =>
     try {
       await fc.asyncModelRun(() => pair, sequence)
     } finally {
-      await pair.real.bench.end?.()
+      await pair.real.bench.dispose?.()
     }
   })
 
@@ -20,9 +20,11 @@ export const onMemory: MakeBench = (clock) => {
   return {
     makeVerifier: (options) => createPhoneVerifier({ ...options, store }),
     // A store whose time stands still sweeps itself for ever.
-    end: () => clock.advance(40 * 86_400_000),
+    dispose: () => clock.advance(40 * 86_400_000),
   }
 }
 
-/** Shrinking is for people: a sabotage is told by its first counterexample. */
-export const endOnFailure = process.env['PHONE_VERIFY_SABOTAGE'] !== undefined
+const isSabotaged = process.env['PHONE_VERIFY_SABOTAGE'] !== undefined
+
+/** So many runs; fewer where a defect is looked for that every fiftieth run meets, and without the shrinking that is for people. */
+export const runs = (times: number) => ({ numRuns: isSabotaged ? Math.min(times, 1_000) : times, endOnFailure: isSabotaged })

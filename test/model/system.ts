@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import type { PhoneVerifier, PhoneVerifierOptions } from 'phone-verify'
 import { type Outbox, outboxBackend } from 'phone-verify/sms/outbox'
-import { type FaultyCarrier, faultyCarrier } from '../../src/testing/carrier.js'
-import { type FakeClock, fakeClock } from '../../src/testing/clock.js'
+import { type FakeClock, type FaultyCarrier, fakeClock, faultyCarrier } from 'phone-verify/testing'
 import type { Limits } from './counted.js'
-import { type Purpose, purposes } from './given.js'
+import { onePurpose, type Purpose, purposes } from './given.js'
 import type { Window } from './hits.js'
 import { type Bound, type Challenge, createReference, type Reference, type Rules } from './reference.js'
 
@@ -15,7 +14,7 @@ export interface Bench {
   /** Moves the time of the store by so many milliseconds; the verifier's own has been moved. */
   readonly advance?: (ms: number) => void | Promise<void>
   /** Frees what the store holds. */
-  readonly end?: () => void | Promise<void>
+  readonly dispose?: () => void | Promise<void>
 }
 
 export type MakeBench = (clock: FakeClock) => Bench | Promise<Bench>
@@ -23,6 +22,7 @@ export type MakeBench = (clock: FakeClock) => Bench | Promise<Bench>
 /** The real thing, and what a person and an operator hold of it. Tokens and proofs stand in the order in which the reference has them. */
 export interface System {
   readonly bench: Bench
+  readonly narrow: Purpose | undefined
   readonly clock: FakeClock
   readonly outbox: Outbox
   readonly carrier: FaultyCarrier
@@ -37,6 +37,8 @@ export interface System {
 
 /** What differs from sequence to sequence. */
 export interface Setup {
+  /** A narrow sequence is about one phone and this purpose, so that what counts by phone is full sooner. */
+  readonly narrow: Purpose | undefined
   readonly maxAttempts: number
   readonly ttlMs: number
   readonly limits: Limits | undefined
@@ -69,6 +71,7 @@ const rare = (arbitrary: fc.Arbitrary<readonly Window[]>) => fc.oneof({ weight: 
 const none: Limits = Object.fromEntries(Object.keys(defaults).map((name) => [name, []]))
 
 export const setups: fc.Arbitrary<Setup> = fc.record({
+  narrow: fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 4, arbitrary: onePurpose }),
   maxAttempts: fc.integer({ min: 1, max: 5 }),
   ttlMs: fc.constantFrom(minute, 5 * minute, 10 * minute),
   limits: fc.oneof(
@@ -80,7 +83,7 @@ export const setups: fc.Arbitrary<Setup> = fc.record({
       sendsPerTenant: rare(windows(10)),
       sendsPerSubject: rare(windows(6)),
       checksPerClient: rare(windows(10)),
-      failuresPerPhone: windows(8),
+      failuresPerPhone: windows(6),
     }),
   ),
 })
@@ -99,7 +102,10 @@ const builtIn = ['registration', 'login', 'two_factor', 'password_reset', 'phone
 const names = Object.keys(purposes) as Purpose[]
 
 /** A verifier and its reference, fresh, about the same world. */
-export async function start({ maxAttempts, ttlMs, limits }: Setup, makeBench: MakeBench): Promise<{ model: Reference; real: System }> {
+export async function start(
+  { narrow, maxAttempts, ttlMs, limits }: Setup,
+  makeBench: MakeBench,
+): Promise<{ model: Reference; real: System }> {
   const clock = fakeClock()
   const outbox = outboxBackend()
   const carrier = faultyCarrier(outbox)
@@ -122,7 +128,7 @@ export async function start({ maxAttempts, ttlMs, limits }: Setup, makeBench: Ma
     })
 
   const real: System = {
-    ...{ bench, clock, outbox, carrier, tokens: [], proofs: [], codes: new Map(), admission: 'yes' },
+    ...{ bench, narrow, clock, outbox, carrier, tokens: [], proofs: [], codes: new Map(), admission: 'yes' },
     verifier: makeVerifier(['first']),
     rotate(secrets) {
       real.verifier = makeVerifier(secrets)

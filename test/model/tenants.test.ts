@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { createPhoneVerifier, type SmsBackend } from 'phone-verify'
 import { type Outbox, outboxBackend } from 'phone-verify/sms/outbox'
 import { memoryStore } from 'phone-verify/store/memory'
+import { fakeClock } from 'phone-verify/testing'
 import { expect, test } from 'vitest'
-import { fakeClock } from '../../src/testing/clock.js'
-import { endOnFailure } from './property.js'
+import { runs } from './property.js'
 import { settle } from './send-and-compare.js'
 
 type Tenant = string | undefined
@@ -127,7 +127,7 @@ test('T-TEN-01: whatever two tenants do, each has the history that it has alone'
     ['a|b', 'a'],
     ['__proto__', 'constructor'],
   )
-  await fc.assert(independent(pairs), { numRuns: 200, endOnFailure })
+  await fc.assert(independent(pairs), runs(200))
 })
 
 test('control: one tenant in both roles has not', { timeout: 60_000 }, async () => {

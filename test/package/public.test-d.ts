@@ -139,23 +139,23 @@ describe('requests', () => {
 
   test('wrong fields are refused', () => {
     // @ts-expect-error a purpose is required
-    verifier.sendCode({ phone: '+14155552671' })
+    void verifier.sendCode({ phone: '+14155552671' })
     // @ts-expect-error no such field
-    verifier.sendCode({ phone: '+14155552671', purpose: 'login', number: '1' })
+    void verifier.sendCode({ phone: '+14155552671', purpose: 'login', number: '1' })
     // @ts-expect-error null is not absent
-    verifier.sendCode({ phone: '+14155552671', purpose: 'login', tenant: null })
+    void verifier.sendCode({ phone: '+14155552671', purpose: 'login', tenant: null })
     // @ts-expect-error a payload is flat
-    verifier.sendCode({ phone: '+14155552671', purpose: 'payment', payload: { to: { name: 'Ada' } } })
+    void verifier.sendCode({ phone: '+14155552671', purpose: 'payment', payload: { to: { name: 'Ada' } } })
     // @ts-expect-error the only channel is sms
-    verifier.sendCode({ phone: '+14155552671', purpose: 'login', channel: 'voice' })
+    void verifier.sendCode({ phone: '+14155552671', purpose: 'login', channel: 'voice' })
     // @ts-expect-error a check names its purpose
-    verifier.verifyCode({ sessionToken: '', code: '' })
+    void verifier.verifyCode({ sessionToken: '', code: '' })
     // @ts-expect-error there is no check without a token
-    verifier.verifyCode({ phone: '+14155552671', code: '123456', purpose: 'login' })
+    void verifier.verifyCode({ phone: '+14155552671', code: '123456', purpose: 'login' })
     // @ts-expect-error a client is no string
-    verifier.verifyCode({ sessionToken: '', code: '', purpose: 'login', client: '203.0.113.7' })
+    void verifier.verifyCode({ sessionToken: '', code: '', purpose: 'login', client: '203.0.113.7' })
     // @ts-expect-error a proof is redeemed for a purpose
-    verifier.redeemProof({ proof: '' })
+    void verifier.redeemProof({ proof: '' })
   })
 })
 

@@ -111,7 +111,11 @@ export function soundStore(now: () => number, defect: Partial<Decisions> = {}): 
     return { hit: call, room: decide.rows(rows) }
   }
   const forget = (keys: readonly string[], hit: string | undefined) => {
-    for (const key of keys) writeHits(key, decide.released(hitsOf(key), hit))
+    for (const key of keys) {
+      const left = decide.released(hitsOf(key), hit)
+      if (left.length > 0) writeHits(key, left)
+      else records.delete(decide.keyName(key))
+    }
   }
   const checkSpans = (...spans: readonly number[]) => {
     if (!spans.every(decide.isSpan)) throw new Error('not a span of time')

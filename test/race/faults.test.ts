@@ -3,8 +3,8 @@ import { inspect } from 'node:util'
 import { createPhoneVerifier, type Store } from 'phone-verify'
 import { outboxBackend } from 'phone-verify/sms/outbox'
 import { memoryStore } from 'phone-verify/store/memory'
+import { fakeClock } from 'phone-verify/testing'
 import { describe, expect, test, vi } from 'vitest'
-import { fakeClock } from '../../src/testing/clock.js'
 import { lifted, line, phone, purpose, wrongCodes } from './races.js'
 
 // What no race and no model can see: a world that fails, and how two digests are compared.

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { createPhoneVerifier } from 'phone-verify'
 import { expect, test } from 'vitest'
 import { naiveStore } from '../fixtures/naive-store.js'
-import { answersLikeTheReference, endOnFailure } from '../model/property.js'
+import { answersLikeTheReference, runs } from '../model/property.js'
 import { guessAtOnce, type MakeStore, redeemAtOnce, resendAtOnce, sendAtOnce, wrongCodes } from './races.js'
 
 // The races of this folder on a store that reads, compares and writes. A race that this store wins proves nothing about any other.
@@ -14,7 +14,7 @@ test('while nothing happens at once, the naive store keeps every promise', { tim
     const store = naiveStore({ now: clock.now })
     return { makeVerifier: (options) => createPhoneVerifier({ ...options, store }) }
   })
-  await fc.assert(onNaive, { numRuns: 200, endOnFailure })
+  await fc.assert(onNaive, runs(200))
 })
 
 test('T-ATT-01: it evaluates all of 1 000 wrong guesses', async () => {

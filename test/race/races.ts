@@ -1,6 +1,6 @@
 import { createPhoneVerifier, type PhoneVerifierOptions, type Store } from 'phone-verify'
 import { outboxBackend } from 'phone-verify/sms/outbox'
-import { fakeClock } from '../../src/testing/clock.js'
+import { fakeClock } from 'phone-verify/testing'
 
 /** Makes the store of one race; it tells the time by `now`. */
 export type MakeStore = (now: () => number) => Store

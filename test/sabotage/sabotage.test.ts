@@ -1,45 +1,64 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { createVitest, type TestCase } from 'vitest/node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Defect, defects } from './defects.js'
-import { apply, sabotage } from './plugin.js'
+import { apply } from './plugin.js'
+import { src, type Trial, tryAll } from './run.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const src = `${root}src/`
+const statesOf = (tests: Trial['sound']) => [...new Set(tests.map((test) => test.result().state))]
 
-/** Every defect has a project of its own: the same tests over a source with that one change. The sound source is one more. */
-const sound = 'as it is'
-
-/** Runs each named test on the sound source and on the one that it must not live with. What came of it, by project and test. */
-async function runAll(): Promise<ReadonlyMap<string, TestCase>> {
-  const projectOf = (name: string, plugins: readonly ReturnType<typeof sabotage>[]) => ({
-    root,
-    plugins: [...plugins],
-    resolve: { tsconfigPaths: true },
-    test: { name, pool: 'forks' as const, testTimeout: 60_000, env: { PHONE_VERIFY_SABOTAGE: name } },
-  })
-  const projects = [projectOf(sound, []), ...defects.map((defect) => projectOf(defect.name, [sabotage(defect, src)]))]
-  const vitest = await createVitest('test', { root, config: false, watch: false, reporters: [{}], projects, maxWorkers: 2 })
-  try {
-    const specifications = vitest.projects.flatMap((project) => {
-      const tests = defects.filter(({ name }) => project.name === sound || project.name === name).map(({ caughtBy }) => caughtBy)
-      return [...new Set(tests.map(([file]) => file))].map((file) => {
-        const names = tests.filter((other) => other[0] === file).map(([, name]) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-        return project.createSpecification(`${root}test/${file}`, { testNamePattern: new RegExp(`^(?:${names.join('|')})`) })
-      })
-    })
-    const { testModules } = await vitest.runTestSpecifications(specifications)
-    const outcomes = new Map<string, TestCase>()
-    for (const module of testModules) {
-      console.log(module.project.name, module.moduleId, module.state(), module.errors().map(e => e.message), module.diagnostic().duration)
-      for (const each of module.children.allTests()) console.log('   ', each.fullName, each.result().state, each.result().errors?.map(e => [e.name, (e as any).cause?.name, e.message.slice(0, 200)]), each.diagnostic()?.duration)
-    }
-    return outcomes
-  } finally {
-    await vitest.close()
-  }
+/** A defect is caught by a promise that is not kept; a source that merely falls over proves nothing. */
+function isCaught({ sabotaged }: Trial): boolean {
+  const errors = sabotaged.flatMap((test) => test.result().errors ?? [])
+  return errors.some(
+    ({ name, cause }) => name === 'AssertionError' || (cause as { readonly name?: string } | undefined)?.name === 'AssertionError',
+  )
 }
 
-test('x', async () => { const t = Date.now(); await runAll(); console.log(Date.now() - t) }, 600_000)
-test.each(defects)('$name', (defect) => { apply(defect, readFileSync(src + defect.file, 'utf8')) })
+/** The control: a change that breaks nothing. */
+const harmless: Defect = {
+  name: 'no defect',
+  file: 'store/memory.ts',
+  find: 'entry.attemptsLeft -= 1',
+  replace: 'entry.attemptsLeft = entry.attemptsLeft - 1',
+  caughtBy: ['race/guesses.test.ts', 'T-ATT-01'],
+}
+
+test.each([
+  ['nowhere', 'let b'],
+  ['more than once', 'a a'],
+])('a snippet that stands %s stops the run', (where, source) => {
+  expect(() => apply({ ...harmless, find: 'a', replace: 'c' }, source)).toThrow(`holds its snippet ${where}`)
+})
+
+describe('T-SAB-01: each defect is caught by the test that is there for it', () => {
+  let trials: readonly Trial[] = []
+  let seconds = 0
+
+  beforeAll(async () => {
+    const start = performance.now()
+    trials = await tryAll([harmless, ...defects])
+    seconds = (performance.now() - start) / 1_000
+  }, 300_000)
+
+  afterAll(() => {
+    const width = Math.max(...defects.map(({ name }) => name.length))
+    const told = trials.filter(({ defect }) => defect !== harmless)
+    const lines = told.map(
+      (trial) => `${isCaught(trial) ? 'caught' : 'MISSED'}  ${trial.defect.name.padEnd(width)}  ${trial.defect.caughtBy.join(' > ')}`,
+    )
+    console.log(`${lines.join('\n')}\n${told.filter(isCaught).length} of ${defects.length} caught, in ${seconds.toFixed(0)} s`)
+  })
+
+  test.each(defects)('$name', (defect) => {
+    // A snippet that is gone says so here, rather than as a test that could not be loaded.
+    expect(apply(defect, readFileSync(src + defect.file, 'utf8'))).toContain(defect.replace)
+    const trial = trials.find((each) => each.defect === defect)
+    expect(trial && statesOf(trial.sound), 'the named test, with the source as it is').toEqual(['passed'])
+    expect(trial && isCaught(trial), 'caught by an assertion').toBe(true)
+  })
+
+  test('control: a change that is no defect is not caught', () => {
+    const trial = trials.find(({ defect }) => defect === harmless)
+    expect(trial && [statesOf(trial.sound), statesOf(trial.sabotaged), isCaught(trial)]).toEqual([['passed'], ['passed'], false])
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { accepted, failure, makeRig, named, type RigOptions, unlimited, wrong } from '../fixtures/rig.js'
+import { accepted, failure, makeRig, named, phone, type RigOptions, unlimited, wrong } from '../fixtures/rig.js'
 
 /** A deferred send, and the worker's call. */
 async function makeDeferred(options: RigOptions = {}, asked = {}) {
@@ -161,7 +161,10 @@ describe('after a resend', () => {
   })
 
   test('a resend after the delivery is delivered in its turn', async () => {
-    const { deliver, sessionToken, resend, verify, lastCode, carrier } = await makeDeferred({ codeLength: 10, purposes: { login: { resend: 'new' } } })
+    const { deliver, sessionToken, resend, verify, lastCode, carrier } = await makeDeferred({
+      codeLength: 10,
+      purposes: { login: { resend: 'new' } },
+    })
     await deliver()
     const first = lastCode()
     const { sessionToken: newer } = accepted(await resend(sessionToken))
@@ -172,7 +175,10 @@ describe('after a resend', () => {
   })
 
   test('a worker whose send failed while the visitor asked again cannot send the older code any more', async () => {
-    const { deliver, sessionToken, resend, carrier, outbox } = await makeDeferred({ codeLength: 10, purposes: { login: { resend: 'new' } } })
+    const { deliver, sessionToken, resend, carrier, outbox } = await makeDeferred({
+      codeLength: 10,
+      purposes: { login: { resend: 'new' } },
+    })
     carrier.fail('unavailable', 1)
     carrier.hold()
     const failing = failure(deliver())
@@ -205,6 +211,15 @@ describe('a repeat of an idempotency key', () => {
     const { sessionToken } = accepted(await send(asked))
     expect(named(await deliver(sessionToken))).toBe('ok')
     expect(named(await verify(sessionToken, lastCode()))).toBe('ok')
+  })
+
+  test('to a test number leaves the fixed code alone', async () => {
+    const testNumbers = [{ phone, code: '424242', until: new Date(Date.UTC(2027, 0)) }]
+    const { deliver, send, verify, carrier } = await makeDeferred({ testNumbers }, asked)
+    const { sessionToken } = accepted(await send(asked))
+    expect(named(await deliver(sessionToken))).toBe('ok')
+    expect(carrier.calls).toBe(0)
+    expect(named(await verify(sessionToken, '424242'))).toBe('ok')
   })
 
   test('a store that fails once the claim is taken leaves the send to the next worker', async () => {

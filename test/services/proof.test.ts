@@ -176,6 +176,7 @@ describe.each(kinds)('T-TOK-01: forged proofs, %s', async (_, proofKeys) => {
     'proof whose claims are text': signed({}, '"x"'),
     'proof whose claims are no JSON': signed({}, 'x'),
     'proof of a nested proof': signed({ cty: 'JWT' }, token),
+    'proof larger than any of ours': signed({}, { ...claims, more: 'x'.repeat(8_000) }),
     'proof for a list of others': signed({}, { ...claims, aud: ['bank', 'other'] }),
   }
   const forged = forgeries({ token, header, claims, others, ...(signer && { publicKey: signer.publicKey }) })

@@ -143,6 +143,14 @@ describe('a key', () => {
     expect(changed).toBe(Object.keys(change).some((field) => counted[limit]?.includes(field as keyof QuotaSubject)))
   })
 
+  // Behind the tag too: what two tenants count of one client or phone must not be known for the same.
+  test('is another for another tenant, tag or no tag', () => {
+    const hashes = (tenant: string) =>
+      quotas.forSend(asking({ tenant }), terms, true).map(({ key }) => key.slice(quotas.tag(tenant).length))
+    const shared = hashes('acme').filter((hash) => hashes('other').includes(hash))
+    expect(new Set(shared)).toEqual(new Set(['t']))
+  })
+
   test('of sendsPerPrefix changes with the number less its last four digits', () => {
     expect(sendKeysOf({ phone: '+33612349999' as PhoneNumber })['sendsPerPrefix']).toBe(sendKeysOf({})['sendsPerPrefix'])
     expect(sendKeysOf({ phone: '+33612355678' as PhoneNumber })['sendsPerPrefix']).not.toBe(sendKeysOf({})['sendsPerPrefix'])
@@ -155,7 +163,7 @@ describe('a key', () => {
       tenant: fc.option(awkward, { nil: undefined }),
       purpose: fc.constantFrom('a', 's', 'a-s', 'as', 'sa'),
       phone: fc.constantFrom('+3361234567', '+33612345678', '+336123456789').map((phone) => phone as PhoneNumber),
-      subject: awkward,
+      subject: fc.oneof(awkward, fc.constantFrom('+3361234567', '+33612345678')),
       client: fc.constant(undefined),
     })
     const by = ({ tenant, purpose, phone, subject: id }: QuotaSubject, ledger: 'phone' | 'subject') =>

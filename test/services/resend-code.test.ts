@@ -60,6 +60,21 @@ describe('an accepted resend', () => {
     expect(named(await send())).toBe('ok')
   })
 
+  test('asks the store for no more life than the challenge has left', async () => {
+    const { start, resend, store, clock } = makeRig({ limits: unlimited })
+    const { sessionToken } = await start()
+    const lives: unknown[] = []
+    store.meddle('renew', (run, [, change]) => {
+      lives.push((change as { readonly ttlMs: number }).ttlMs)
+      return run()
+    })
+    for (const _ of [1, 2, 3]) {
+      clock.advance(180_000)
+      await resend(sessionToken)
+    }
+    expect(lives).toEqual([300_000, 240_000, 60_000])
+  })
+
   test('brings a code back to life that has ended', async () => {
     const { start, resend, verify, clock } = makeRig({ ttlMs: 60_000 })
     const { sessionToken, code } = await start()

@@ -1,6 +1,6 @@
 import type { AdmissionRequest, SendCodeRequest } from 'phone-verify'
 import { describe, expect, test, vi } from 'vitest'
-import { accepted, failure, makeRig, named, phone, type RigOptions, unlimited } from '../fixtures/rig.js'
+import { accepted, failure, makeRig, named, phone, type RigOptions, unlimited, wrong } from '../fixtures/rig.js'
 
 const token = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
@@ -99,6 +99,34 @@ describe('an accepted send', () => {
   ] as const)('for %s with %o the delivery is %s', async (purpose, options, delivery) => {
     const { send } = makeRig(options)
     expect(await send({ purpose })).toMatchObject({ ok: true, delivery })
+  })
+
+  test.each([
+    ['the default', {}, [6, 300_000, 5], [6, 600_000, 5]],
+    ['the top level, for every purpose', { codeLength: 7, ttlMs: 90_000, maxAttempts: 2 }, [7, 90_000, 2], [7, 90_000, 2]],
+    [
+      'the purpose, before the top level',
+      { codeLength: 7, ttlMs: 90_000, maxAttempts: 2, purposes: { registration: { codeLength: 8, ttlMs: 120_000, maxAttempts: 3 } } },
+      [7, 90_000, 2],
+      [8, 120_000, 3],
+    ],
+  ])('length, life and attempts of a code are those of %s', async (_, options, login, registration) => {
+    const { start, verify, clock } = makeRig(options)
+    for (const [purpose, expected] of [['login', login] as const, ['registration', registration] as const]) {
+      const { sessionToken, code, expiresAt } = await start({ purpose, tenant: purpose })
+      const attemptsLeft = named(await verify(sessionToken, wrong(code), { purpose, tenant: purpose })).split(' ')[1]
+      expect([code.length, expiresAt.getTime() - clock.now(), Number(attemptsLeft) + 1]).toEqual(expected)
+    }
+  })
+
+  test.each([
+    ['login', {}, 'ok'],
+    ['two_factor', {}, 'number_type_not_allowed'],
+    ['two_factor', { numberTypes: ['VOIP'] }, 'ok'],
+    ['login', { numberTypes: ['MOBILE'] }, 'number_type_not_allowed'],
+    ['login', { numberTypes: ['MOBILE'], purposes: { login: { numberTypes: ['VOIP'] } } }, 'ok'],
+  ] as const)('for %s with %o a VoIP number is %s', async (purpose, options, expected) => {
+    expect(named(await makeRig(options as RigOptions).send({ purpose, phone: '+445600123456' }))).toBe(expected)
   })
 
   test('a national number is read as one of the default country', async () => {

@@ -44,7 +44,7 @@ describe('T-TEN-02: what holds for a tenant', () => {
     expect(lookUp.mock.calls).toEqual([['acme'], ['Acme'], ['__proto__'], ['acme']])
   })
 
-  test.each([[undefined], [null]])('%s: a tenant nobody knows, who gets no one else’s terms', async (nobody) => {
+  test.each([[undefined], [null], [Object.prototype]])('%j: a tenant nobody knows, who gets no one else’s terms', async (nobody) => {
     expect(await ask(() => nobody)).toBeUndefined()
     expect(await ask(async () => nobody)).toBeUndefined()
   })

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import type { ChallengeRecord } from '../../store/store.js'
 import { awkward } from './awkward.js'
 import { answered, LONG_MS, quota, type Sentence, times } from './kit.js'
 
 const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
+
+const namesOf = (records: readonly ChallengeRecord[]) => records.map(({ id }) => id)
 
 export const everyVerb: readonly Sentence[] = [
   {
@@ -80,27 +83,27 @@ export const everyVerb: readonly Sentence[] = [
     async prove({ store, tag, fresh, challenge }) {
       const base = fresh()
       const names = [...new Set([...awkward.map((end) => base + end), tag, `${tag} `, base.toLowerCase(), base.toUpperCase(), `x${base}`])]
+      const records = names.map((id) => challenge({ id }))
       // A store may reject what it cannot hold, which is not to confuse it with another.
-      const held = await Promise.all(
-        names.map(async (name) => {
-          const record = challenge({ id: name })
-          const answer = await store.open(record, [quota(`${name}:`, 1)]).catch(() => undefined)
-          assert.ok(answer === undefined || answer.status === 'opened', `${JSON.stringify(name)} meets another: ${answer?.status}`)
-          return answer ? [record] : []
-        }),
+      const opens = await Promise.all(records.map((record) => store.open(record, [quota(`${record.id}:`, 1)]).catch(() => undefined)))
+      const met = records.filter((_, index) => opens[index] && opens[index].status !== 'opened')
+      assert.deepEqual(namesOf(met), [], 'ids and keys that meet another')
+      const held = records.filter((_, index) => opens[index])
+      for (const name of [base, `${base}:`, `${base}::`, `${base}-`]) assert.ok(namesOf(held).includes(name))
+
+      const digests = async (of: readonly ChallengeRecord[]) =>
+        (await Promise.all(of.map(({ id }) => store.attempt(id, [])))).map((answer) => answered(answer, 'granted').codeDigest)
+      assert.deepEqual(
+        await digests(held),
+        held.map(({ codeDigest }) => codeDigest),
       )
-      const ordinary = [base, `${base}:`, `${base}::`, `${base}-`]
-      for (const name of ordinary) assert.ok(held.flat().some(({ id }) => id === name))
-      for (const { id, codeDigest } of held.flat()) {
-        assert.equal(answered(await store.attempt(id, []), 'granted').codeDigest, codeDigest, `the digest of ${JSON.stringify(id)}`)
-      }
       await store.close(base)
       await store.release([`${base}:`])
-      for (const { id } of held.flat()) {
-        if (id === base) continue
-        answered(await store.attempt(id, []), 'granted')
-        answered(await store.open(challenge({ id: `${id}~` }), [quota(`${id}:`, 1)]), 'limited')
-      }
+      const others = held.filter(({ id }) => id !== base)
+      await digests(others)
+      const sends = await Promise.all(others.map(({ id }) => store.open(challenge({ id: `${id}~` }), [quota(`${id}:`, 1)])))
+      const freed = others.filter((_, index) => sends[index]?.status !== 'limited')
+      assert.deepEqual(namesOf(freed), [], 'keys released with another')
     },
   },
   {

@@ -22,7 +22,7 @@ export type Kit = ReturnType<typeof createKit>
 
 /** A life short enough to wait for. What must still be there when a proof looks lives `LONG_MS`, however slow the server is. */
 export const SPAN_MS = 100
-export const LONG_MS = 60_000
+export const LONG_MS = 600_000
 
 const random = (bytes: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64url')
 
@@ -90,7 +90,7 @@ export function createKit(
       return { ...record, ...answered(await store.open(record, quotas, also), 'opened') }
     },
 
-    /** How many hits of the last minute a key has. Looking leaves none. */
+    /** How many hits within `LONG_MS` a key has. Looking leaves none. */
     async hitsOn(key: string): Promise<number> {
       const { hit, room } = answered(await store.open(challenge(), [quota(key, 50)]), 'opened')
       await store.release([key], hit)

@@ -86,7 +86,8 @@ export const quotas: readonly Sentence[] = [
     },
   },
   {
-    title: 'room MUST hold one row for every key, in the order given: what its tightest window has left and when that window has more; of equally tight ones, the longest wait.',
+    title:
+      'room MUST hold one row for every key, in the order given: what its tightest window has left and when that window has more; of equally tight ones, the longest wait.',
     async prove({ store, fresh, opened, isLeft, now, exact, pass }) {
       const [first, second, third] = [fresh(), fresh(), fresh()]
       const given = [
