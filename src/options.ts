@@ -60,7 +60,7 @@ export interface DeadlineOptions {
   readonly verify?: number | undefined
   /** `redeemProof`, `unlock`, `forget` as a whole. Default 2 000. */
   readonly redeem?: number | undefined
-  /** One step of the store. Default 1 000. */
+  /** One step of the store. Default 1 000; never more than nine tenths of the shortest call. */
   readonly store?: number | undefined
   /** One send of the SMS backend. Default 5 000. */
   readonly provider?: number | undefined

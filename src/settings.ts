@@ -28,6 +28,7 @@ export interface Settings {
   /** Whether a secret looks typed rather than drawn. */
   readonly weakSecret: boolean
   readonly purposes: ReadonlySet<string>
+  readonly defaultCountry: string | undefined
   readonly proofKeys: readonly ProofKey[]
   readonly issuer: string
   readonly audience: string
@@ -51,7 +52,7 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
   refuse([...inspection.problems, ...[...purposes].flatMap((purpose) => conflicts([options], purpose))])
 
   const secrets = typeof options.secret === 'string' ? [options.secret] : options.secret
-  const own = new Map([...purposes, 'notice'].map((purpose) => [purpose, combineTerms([options], purpose)]))
+  const own = new Map([...purposes, ''].map((purpose) => [purpose, combineTerms([options], purpose)]))
   return {
     secrets,
     indexSecret: options.indexSecret ?? (secrets.at(-1) as string),
@@ -60,7 +61,8 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
     proofKeys,
     issuer: options.issuer ?? 'phone-verify',
     audience: options.audience ?? 'phone-verify',
-    deadlines: { ...defaultDeadlines, ...defined(options.deadlines) },
+    defaultCountry: options.defaultCountry,
+    deadlines: withinCalls({ ...defaultDeadlines, ...defined(options.deadlines) }),
     testNumbers: (options.testNumbers ?? []).map(({ phone, code, until }) => ({
       phone: phone as PhoneNumber,
       code,
@@ -77,6 +79,12 @@ export function readSettings(given: PhoneVerifierOptions): Settings {
     },
   }
 }
+
+/** A step of the store that outlasts its call must be known as the store's fault: it ends before the shortest call does. */
+const withinCalls = (deadlines: Settings['deadlines']): Settings['deadlines'] => ({
+  ...deadlines,
+  store: Math.min(deadlines.store, Math.ceil(0.9 * Math.min(deadlines.send, deadlines.verify, deadlines.redeem))),
+})
 
 function refuse(problems: readonly Problem[], within = ''): void {
   const distinct = [

@@ -36,7 +36,7 @@ export const isFunction = (value: unknown) => typeof value === 'function'
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export const isListOf = (holds: (entry: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(holds)
+export const isListOf = (holds: (entry: unknown) => boolean) => (value: unknown) => Array.isArray(value) && Array.from(value).every(holds)
 
 /** At least 256 bits, and not one of the words that stand in for a secret. Randomness itself cannot be seen. */
 export const isSecret = (value: unknown) =>

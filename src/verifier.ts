@@ -41,7 +41,7 @@ import { guarded } from './store/guarded.js'
 export interface PhoneVerifier {
   /** Runs the store's start-up checks. Every call waits for them; calling it first fails a bad deployment early. Throws `ERR_PV_STORE`, `ERR_PV_CONFIGURATION`. */
   ready(): Promise<void>
-  /** Opens a challenge and sends its code. Throws `ERR_PV_ARGUMENT`, `ERR_PV_STORE`, `ERR_PV_SMS_UNAVAILABLE`, `ERR_PV_TENANTS`, `ERR_PV_TIMEOUT`. */
+  /** Opens a challenge and sends its code. Throws `ERR_PV_ARGUMENT`, `ERR_PV_STORE`, `ERR_PV_SMS_UNAVAILABLE`, `ERR_PV_CONFIGURATION` (a text that lacks what it must hold), `ERR_PV_TENANTS`, `ERR_PV_TIMEOUT`, `ERR_PV_ABORTED`; as every verb, `ERR_PV_CLOSED`. */
   sendCode(request: verbs.SendCodeRequest): Promise<verbs.SendCodeOutcome>
   /** Sends the code of a challenge again. Never gives attempts back. Throws as `sendCode` does. */
   resendCode(request: verbs.ResendCodeRequest): Promise<verbs.ResendCodeOutcome>
@@ -51,7 +51,7 @@ export interface PhoneVerifier {
   redeemProof(request: verbs.RedeemProofRequest): Promise<verbs.RedeemProofOutcome>
   /** Sends a deferred code, from a worker. Throws `ERR_PV_SMS_UNAVAILABLE` when it certainly was not sent: call again. */
   deliver(sessionToken: unknown, options?: { readonly signal?: AbortSignal | undefined }): Promise<verbs.DeliverOutcome>
-  /** Sends a text without a code. Never throws for the world's faults. */
+  /** Sends a text without a code. Never throws for the world's faults; `ERR_PV_ARGUMENT` and `ERR_PV_CONFIGURATION` for the programmer's. */
   notify(request: verbs.NotifyRequest): Promise<verbs.NotifyOutcome>
   /** Clears the ledger of a phone. */
   unlock(request: verbs.UnlockRequest): Promise<verbs.AdministrationOutcome>
@@ -103,7 +103,8 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const proofs = createProofs({ jwe: createJwe(keyring, proofType, (keys) => keys.proof), proofKeys, issuer, audience })
   const admission = createAdmission({ admit, events })
   const testNumbers = {
-    find: (input: unknown) => settings.testNumbers.find(({ phone, until }) => now() < until && isSamePhone(input, phone)),
+    find: (input: unknown) =>
+      settings.testNumbers.find(({ phone, until }) => now() < until && isSamePhone(input, phone, settings.defaultCountry ?? '')),
   }
 
   const handOver = createHandOver({ sms, providerMs: deadlines.provider })
@@ -143,10 +144,13 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   ): Promise<Outcome> => {
     const call = createCall(ms)
     const told = (outcome: string) => events.emit({ ...call.facts, type, outcome, durationMs: call.elapsedMs() } as never)
+    const start = () => {
+      if (closing !== undefined) throw closed()
+      return verb(call)
+    }
     try {
-      if (closing !== undefined) throw new PhoneVerifyError('ERR_PV_CLOSED', 'the verifier was closed')
-      if (!startUp.passed()) await startUp.pass(call)
-      const work = call.limit(verb(call))
+      if (closing !== undefined) throw closed()
+      const work = call.limit(startUp.passed() ? start() : startUp.pass(call).then(start))
       inFlight.add(work)
       const outcome = await work.finally(() => inFlight.delete(work))
       told(outcome.ok ? 'ok' : (outcome as unknown as { readonly reason: string }).reason)
@@ -158,7 +162,10 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   }
 
   return {
-    ready: () => (startUp.passed() ? Promise.resolve() : startUp.pass(createCall(deadlines.send))),
+    async ready() {
+      if (closing !== undefined) throw closed()
+      await startUp.pass(createCall(deadlines.send))
+    },
     sendCode: (request) => run('send', deadlines.send, (call) => sendCode(request, call)),
     resendCode: (request) => run('resend', deadlines.send, (call) => resendCode(request, call)),
     verifyCode: (request) => run('verify', deadlines.verify, (call) => verifyCode(request, call)),
@@ -174,6 +181,8 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
     },
   }
 }
+
+const closed = () => new PhoneVerifyError('ERR_PV_CLOSED', 'the verifier was closed')
 
 /** Whoever notifies has done its work already: a fault of the world, the start-up checks included, must not undo it. */
 function unavailable(error: unknown): { readonly ok: false; readonly reason: 'unavailable' } {

@@ -479,7 +479,7 @@ async function everything(rig: Rig) {
     tenant: 'acme',
     subject: 'user-4711',
     payload: { amount: '49.90 EUR' },
-    context: { city: 'Lyon' },
+    context: { city: 'Villeurbanne' },
     client: { ip: '192.0.2.77' },
   }
   const bound = { tenant: asked.tenant, subject: asked.subject, payload: asked.payload }
@@ -515,7 +515,18 @@ async function everything(rig: Rig) {
   await settled()
   const tokens = [first.sessionToken, reset.sessionToken, proof, ...[again, resent].flatMap((sent) => (sent.ok ? [sent.sessionToken] : []))]
   const codes = outbox.messages.flatMap(({ code }) => (code === undefined ? [] : [code]))
-  secrets.push(...tokens, ...codes, phone.slice(1), phone.slice(2), '555-2671', asked.subject, 'key-0815', '49.90', 'Lyon', '192.0.2.77')
+  secrets.push(
+    ...tokens,
+    ...codes,
+    phone.slice(1),
+    phone.slice(2),
+    '555-2671',
+    asked.subject,
+    'key-0815',
+    '49.90',
+    'Villeurbanne',
+    '192.0.2.77',
+  )
   return secrets
 }
 
@@ -532,9 +543,9 @@ describe('events', () => {
       expect(new Set(rig.events.map(({ type }) => type))).toEqual(
         new Set(['send', 'resend', 'verify', 'redeem', 'deliver', 'notify', 'unlock', 'forget', 'background', 'warning']),
       )
-      const text = [...rig.events, ...heard]
-        .map((event) => `${JSON.stringify(event)} ${inspect(event, { depth: Infinity, showHidden: true })}`)
-        .join('\n')
+      // Digits of an instant or a duration are nobody's code.
+      const told = [...rig.events, ...heard].map((event) => ({ ...(event as PhoneVerifyEvent), at: 0, durationMs: 0 }))
+      const text = told.map((event) => `${JSON.stringify(event)} ${inspect(event, { depth: Infinity, showHidden: true })}`).join('\n')
       for (const secret of secrets) expect(text).not.toContain(secret)
     } finally {
       unsubscribe('phone-verify', listen)

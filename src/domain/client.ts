@@ -16,13 +16,15 @@ export function clientKey(client: Client | undefined): string | undefined {
 }
 
 function network(ip: string): string {
-  if (!ip.includes(':')) return ip.trim().toLowerCase()
+  // A proxy may append the port, a new one for every connection.
+  const dotted = /^\s*(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?\s*$/.exec(ip)
+  if (dotted || !ip.includes(':')) return dotted?.[1] ?? ip.trim().toLowerCase()
   const groups = ipv6Groups(
     ip
       .trim()
       .toLowerCase()
       .replace(/%[^\]]*/, '')
-      .replace(/^\[(.*)\]$/s, '$1'),
+      .replace(/^\[(.*)\](?::\d{1,5})?$/s, '$1'),
   )
   if (groups === undefined) return ip.toLowerCase()
   const [, , , , , mapped, high = 0, low = 0] = groups

@@ -2,7 +2,7 @@
 export const settleWithin = <Result>(work: Promise<Result>, ms: number, late: () => Error): Promise<Result> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), ms)
-    work.then(
+    Promise.resolve(work).then(
       (result) => {
         clearTimeout(timer)
         resolve(result)

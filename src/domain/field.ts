@@ -41,8 +41,9 @@ export function optionalSignal(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined
   // By its shape: another realm, or a polyfill, has another constructor.
   try {
-    const { aborted, addEventListener } = value as AbortSignal
-    if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignal
+    const { aborted, addEventListener, removeEventListener } = value as AbortSignal
+    if (typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function')
+      return value as AbortSignal
   } catch {}
   throw badArgument('signal', 'must be an AbortSignal')
 }

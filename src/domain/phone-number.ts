@@ -119,12 +119,12 @@ export function anyNumber(input: unknown, defaultCountry?: string): PhoneNumber 
   return parsed.ok ? parsed.phone : undefined
 }
 
-/** Whether the visitor typed this very number: as E.164, or as it is dialled in its own country. */
-export function isSamePhone(input: unknown, phone: PhoneNumber): boolean {
+/** Whether the visitor typed this very number: as E.164, or as it is dialled in `country`, which is its own unless said. */
+export function isSamePhone(input: unknown, phone: PhoneNumber, country: string | undefined = read(phone)?.country): boolean {
   if (input === phone) return true
   if (typeof input !== 'string' || input.length > maxInput) return false
   const text = unformatted(input)
-  return text !== undefined && (text === phone || canonical(text, read(phone)?.country)?.number === phone)
+  return text !== undefined && (text === phone || canonical(text, country)?.number === phone)
 }
 
 /** The `+` and the digits of an input that has nothing else but separators, or nothing. */

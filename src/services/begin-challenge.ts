@@ -1,4 +1,4 @@
-import type { Payload } from '../domain/binding.js'
+import { canonicalPayload, type Payload } from '../domain/binding.js'
 import { type Client, clientKey } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
 import { type Keyring, randomIdentifier } from '../domain/keyring.js'
@@ -35,41 +35,44 @@ export interface BeginChallengeParts {
 export interface BeginChallenge {
   /** `turn` numbers the challenges of one idempotency key: a send that failed for certain may be tried anew. */
   begin(beginning: Beginning, turn: number): Challenge
-  /** The challenge that a repeat found in the store, as its first token said it. */
+  /** The challenge that a repeat found in the store, with the times of its first send. */
   restate(challenge: Challenge, exists: Exists): Challenge
 }
 
 export function createBeginChallenge({ keyring, quotas, now }: BeginChallengeParts): BeginChallenge {
-  /** Of the key, so that a repeat finds its challenge whatever process it reaches. */
-  const repeatableId = ({ tenant, purpose, phone, client, idempotencyKey }: Beginning, turn: number) =>
-    keyring.index('idempotent challenge', tenant, purpose, phone, clientKey(client), idempotencyKey, String(turn))
-
-  /** Of the ten minutes it began in: a key used again later must not make an old code live again. */
-  const repeatableNonce = (id: string, startedAt: number) =>
-    keyring.index('idempotent nonce', id, String(Math.floor(startedAt / challengeLifeMs)))
+  /**
+   * Made of the key, so that a repeat finds its challenge whatever process it reaches, and of all that the code is bound to: what asks for
+   * something else, or under other terms or another secret, is no repeat.
+   */
+  const repeatableId = (beginning: Beginning, policy: FrozenPolicy, turn: number) => {
+    const { tenant, purpose, phone, client, subject, payload, decoy, idempotencyKey } = beginning
+    const bound = [tenant, purpose, phone, subject, payload && canonicalPayload(payload), String(decoy)]
+    const made = [keyring.current.id, JSON.stringify(policy), String(turn)]
+    return keyring.index('idempotent challenge', idempotencyKey, clientKey(client), ...bound, ...made)
+  }
 
   return {
     begin(beginning, turn) {
       const { phone, country, purpose, tenant, subject, payload, context, locale, decoy, terms, testNumber } = beginning
       const repeatable = beginning.idempotencyKey !== undefined
       const startedAt = now()
-      const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, turn) : randomIdentifier())
       const policy = freeze(terms, testNumber)
+      const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, policy, turn) : randomIdentifier())
       return {
         ...{ id, phone, country, purpose, tenant, subject, payload, context, locale, decoy, policy, startedAt },
         keyId: keyring.current.id,
-        nonce: repeatable ? repeatableNonce(id, startedAt) : randomIdentifier(),
+        nonce: randomIdentifier(),
         appName: terms.appName,
-        claim: policy.delivery === 'deferred' ? (repeatable ? keyring.index('idempotent claim', id) : randomIdentifier()) : undefined,
+        claim: policy.delivery === 'deferred' ? 1 : undefined,
         expiresAt: startedAt + policy.ttlMs,
-        restated: false,
+        repeatable,
         testNumber: testNumber !== undefined,
       }
     },
 
     restate(challenge, { expiresInMs, lifeMs }) {
       const startedAt = now() - (challengeLifeMs - lifeMs)
-      return { ...challenge, startedAt, nonce: repeatableNonce(challenge.id, startedAt), expiresAt: now() + expiresInMs, restated: true }
+      return { ...challenge, startedAt, expiresAt: now() + expiresInMs }
     },
   }
 }

@@ -30,15 +30,15 @@ export interface Challenge {
   readonly locale: string | undefined
   readonly appName: string
   readonly policy: FrozenPolicy
-  /** Names the right to deliver this send, where a worker delivers. */
-  readonly claim: string | undefined
+  /** Numbers this send among the challenge's, where a worker delivers. */
+  readonly claim: number | undefined
   /** When the challenge began, by `now`: its first send. */
   readonly startedAt: number
   /** When this code ends, by `now`. */
   readonly expiresAt: number
   readonly decoy: boolean
-  /** Made again for a repeated idempotency key: its nonce is a reckoning, so the next send sets the digest to match. */
-  readonly restated: boolean
+  /** Begun with an idempotency key: its tokens differ in their nonces, so every later send sets the digest of its own code. */
+  readonly repeatable: boolean
   /** The fixed code is the configured one, and no SMS is sent. */
   readonly testNumber: boolean
 }
@@ -133,16 +133,16 @@ export interface Codes {
   digest(challenge: Challenge, keys: Keys, code: string): string
 }
 
-/** The right to deliver one deferred send: one-shots, numbered, so that a send that certainly failed can be claimed anew. */
+/** The right to deliver a deferred send: one-shots, numbered by send, and within a send by turn. */
 export interface Claims {
-  /** What a send opens beside its challenge. */
-  oneShots(challenge: Challenge): readonly OneShot[]
-  /** Takes the right: its number, or why nobody has it any more. */
+  /** What the first send opens beside its challenge. */
+  first(challenge: Challenge): readonly OneShot[]
+  /** Takes the right from every older send and gives it to a new one: its number. */
+  renew(challenge: Challenge): Promise<number | undefined>
+  /** Takes the right: its turn, or why nobody has it any more. */
   take(challenge: Challenge): Promise<number | 'taken' | 'absent'>
-  /** Nobody takes the right any more, whoever holds it now. */
-  revoke(challenge: Challenge): Promise<void>
-  /** The holder of this number certainly sent nothing: the next one may. */
-  giveBack(challenge: Challenge, number: number): Promise<void>
+  /** The holder of this turn certainly sent nothing: the next one may. */
+  giveBack(challenge: Challenge, turn: number): Promise<void>
 }
 
 export interface Proof {

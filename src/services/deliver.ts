@@ -19,9 +19,9 @@ export function createDeliver({ tokens, claims, codes, delivery, store, now }: D
   const setDigest = (challenge: Challenge, codeDigest: string) =>
     store.renew(challenge.id, { codeDigest, ttlMs: Math.max(1, challenge.expiresAt - now()) }, [])
 
-  /** A token made for a repeated idempotency key only reckons its nonce: what is sent and what is compared must be one code. */
+  /** The tokens of one idempotency key differ in their nonces: what is sent and what is compared must be one code. */
   const agree = async ({ challenge, keys }: OpenedToken) => {
-    if (challenge.restated && !challenge.decoy && !challenge.testNumber)
+    if (challenge.repeatable && !challenge.decoy && !challenge.testNumber)
       await setDigest(challenge, codes.digest(challenge, keys, codes.code(challenge, keys)))
   }
 
@@ -36,10 +36,10 @@ export function createDeliver({ tokens, claims, codes, delivery, store, now }: D
 
     // Claim, then send: a second worker, a repeated job and the token of an older send find the claim gone.
     call.check()
-    const number = await claims.take(challenge)
-    if (number === 'absent') return { ok: false, reason: 'expired' }
-    if (number === 'taken') return { ok: false, reason: 'already_delivered' }
-    const giveBack = () => claims.giveBack(challenge, number).catch(() => call.note({ cleanUpFailed: true }))
+    const turn = await claims.take(challenge)
+    if (turn === 'absent') return { ok: false, reason: 'expired' }
+    if (turn === 'taken') return { ok: false, reason: 'already_delivered' }
+    const giveBack = () => claims.giveBack(challenge, turn).catch(() => call.note({ cleanUpFailed: true }))
     try {
       await agree(opened)
     } catch (error) {

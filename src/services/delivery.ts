@@ -27,7 +27,11 @@ const retryDelaysMs = [500, 2_000, 8_000]
 /** The code's way to the phone. It is derived here, where the message is made, and held nowhere else. */
 export function createDelivery({ handOver, store, codes, background, events, compose, begin, now, wait }: DeliveryParts): Delivery {
   const send: Delivery['send'] = async (challenge, keys, call) => {
-    const message = compose(challenge, codes.code(challenge, keys), Math.max(0, challenge.expiresAt - now()))
+    const message = compose(
+      challenge,
+      codes.code(challenge, keys),
+      Math.min(challenge.policy.ttlMs, Math.max(0, challenge.expiresAt - now())),
+    )
     // A decoy is rendered like any other and goes no further.
     if (challenge.decoy || challenge.testNumber) return { status: 'accepted', receipt: { backend: 'none', messageId: null } }
     return handOver(message, call)

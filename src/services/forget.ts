@@ -22,7 +22,7 @@ export function createForget({ purposes, tenants, testNumbers, quotas, store }: 
     const tenant = optionalId('tenant', asked.tenant)
     call.note({ tenant })
 
-    const terms = await tenants.terms(tenant, 'notice', call)
+    const terms = await tenants.terms(tenant, '', call)
     if (terms === undefined) return { ok: false, reason: 'unknown_tenant' }
     const phone = testNumbers.find(asked.phone)?.phone ?? anyNumber(asked.phone, terms.defaultCountry)
     if (phone === undefined) return { ok: false, reason: 'invalid_phone_number' }

@@ -9,7 +9,7 @@ export interface HandOverParts {
 }
 
 /** Kept back from the call, so that an ambiguous send is still answered as one. */
-const marginMs = 50
+const marginMs = 20
 
 /** Hands one message to the backend, once. Never rejects. */
 export type HandOver = (message: SmsMessage, call: Pick<Call, 'remainingMs' | 'signal'>) => Promise<Delivered>
@@ -23,14 +23,15 @@ const meanings: Readonly<Partial<Record<ErrorCode, Exclude<Delivered['status'], 
 /** A backend within its deadline, its answer one of five, its errors made anew so that nothing of the message is in them. */
 export function createHandOver({ sms, providerMs }: HandOverParts): HandOver {
   return async (message, call) => {
-    // Whoever gave up before the backend heard of it certainly sent nothing.
-    if (call.signal?.aborted) return failure({ code: 'ERR_PV_SMS_UNAVAILABLE' }, sms.name)
+    // A caller that has gone, or has been answered already, must not be surprised by an SMS.
+    const leftMs = call.remainingMs() - marginMs
+    if (call.signal?.aborted || leftMs <= 0) return failure({ code: 'ERR_PV_SMS_UNAVAILABLE' }, sms.name)
     const abort = new AbortController()
     const leave = () => abort.abort()
     call.signal?.addEventListener('abort', leave)
     try {
       const sent = Promise.resolve(sms.send(message, abort.signal))
-      const receipt = await settleWithin(sent, Math.min(providerMs, call.remainingMs() - marginMs), () => late(sms.name))
+      const receipt = await settleWithin(sent, Math.min(providerMs, leftMs), () => late(sms.name))
       return { status: 'accepted', receipt: receiptOf(receipt, sms.name, message.code) }
     } catch (error) {
       // A provider that outlasted its deadline is told to stop.

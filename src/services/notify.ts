@@ -19,8 +19,8 @@ export interface NotifyParts {
   readonly compose: (notice: Notice) => SmsMessage
 }
 
-/** The purpose whose terms hold for texts without a code: the top-level ones. */
-const notice = 'notice'
+/** Texts without a code have no purpose: the top-level terms hold. No purpose can be declared by this name. */
+const notice = ''
 
 /** Sends a text without a code: "your password was changed". */
 export function createNotify({ tenants, testNumbers, quotas, store, handOver, compose }: NotifyParts) {
@@ -47,9 +47,14 @@ export function createNotify({ tenants, testNumbers, quotas, store, handOver, co
 
     // The tenant's brake holds for every text. The record beside it is a challenge that nobody can answer.
     const record = { id: quotas.tag(tenant) + randomIdentifier(), codeDigest: randomIdentifier(), attempts: 1, ttlMs: 1_000, lifeMs: 1_000 }
-    const opened = await store.open(record, quotas.forNotice(tenant, terms))
+    const taken = quotas.forNotice(tenant, terms)
+    const opened = await store.open(record, taken)
     if (opened.status === 'exists') return { ok: false, reason: 'unavailable' }
-    if (opened.status === 'limited') return { ok: false, reason: 'rate_limited', ...quotas.limited(opened) }
+    if (opened.status === 'limited') {
+      const limited = quotas.limited(opened)
+      call.note({ limit: limited.limit })
+      return { ok: false, reason: 'rate_limited', ...limited }
+    }
 
     const message = compose({ to: to.phone, template, appName, tenant, context, locale: canonicalLocale(asked.locale) })
     const delivered = await handOver(message, call)
@@ -60,6 +65,11 @@ export function createNotify({ tenants, testNumbers, quotas, store, handOver, co
     const { backend, providerCode } = ownWords(delivered.error)
     call.note({ backend, providerCode })
     if (delivered.status === 'unknown') return { ok: true, delivery: 'unknown' }
+    // Certainly not sent: an outage of the carrier must not use up the brake that logins share.
+    if (delivered.status !== 'refused') {
+      const keys = taken.map(({ key }) => key)
+      await store.release(keys, opened.hit).catch(() => call.note({ cleanUpFailed: true }))
+    }
     if (delivered.status === 'misconfigured') throw delivered.error
     return { ok: false, reason: delivered.status === 'refused' ? 'undeliverable' : 'unavailable' }
   }

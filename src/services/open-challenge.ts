@@ -58,7 +58,7 @@ export function createOpenChallenge(parts: OpenChallengeParts): OpenChallenge {
 
     // The challenge and every quota in one durable step, before anything leaves: an SMS never refers to a code that the store does not
     // know, and no cap is passed by asking twice at once.
-    const opened = await store.open(record, taken, claims.oneShots(challenge))
+    const opened = await store.open(record, taken, claims.first(challenge))
     if (opened.status === 'limited') {
       const limited = quotas.limited(opened)
       call.note({ limit: limited.limit })

@@ -28,15 +28,16 @@ const tooLateMs = 60_000
 export function createResendCode(parts: ResendCodeParts) {
   const { tenants, testNumbers, admission, codes, quotas, claims, tokens, store, dispatch, now } = parts
 
-  /** The digest this resend sets: none where the store certainly holds it already. A send after the reply that was refused unset it. */
-  const newDigest = (challenge: Challenge, { keys }: OpenedToken) => {
-    const { decoy, policy, restated } = challenge
-    if (policy.resend === 'same' && policy.delivery === 'await' && !restated) return {}
-    // Both are made, so that a decoy takes the same time.
+  /** The digest of a challenge's code; of no code at all for a decoy. Both are made, so that both take the same time. */
+  const digestOf = (challenge: Challenge, { keys }: OpenedToken) => {
     const matchable = codes.digest(challenge, keys, codes.code(challenge, keys))
     const unmatchable = randomIdentifier()
-    return { codeDigest: decoy ? unmatchable : matchable }
+    return challenge.decoy ? unmatchable : matchable
   }
+
+  /** Whether this resend sets a digest: not where the store certainly holds it. A send after the reply that was refused has unset it. */
+  const setsDigest = ({ policy, repeatable, testNumber }: Challenge) =>
+    !testNumber && (policy.resend === 'new' || policy.delivery !== 'await' || repeatable)
 
   /** Whether the number is still one we send to: the rules may have changed since the first send. */
   const recipient = ({ phone }: Challenge, { countries, policy }: Terms) =>
@@ -77,11 +78,10 @@ export function createResendCode(parts: ResendCodeParts) {
     call.check()
     const ttlMs = Math.min(policy.ttlMs, lifeMs)
     const nonce = policy.resend === 'new' ? randomIdentifier() : before.nonce
-    const claim = before.claim === undefined ? undefined : randomIdentifier()
-    const challenge = { ...before, nonce, claim, expiresAt: now() + ttlMs }
+    const challenge = { ...before, nonce, expiresAt: now() + ttlMs }
     const taken = before.testNumber ? [] : quotas.forSend({ ...before, client }, terms, false)
-    const digest = before.testNumber ? {} : newDigest(challenge, opened)
-    const renewed = await store.renew(challenge.id, { ...digest, ttlMs }, taken, claims.oneShots(challenge))
+    const digest = setsDigest(before) ? { codeDigest: digestOf(challenge, opened) } : {}
+    const renewed = await store.renew(challenge.id, { ...digest, ttlMs }, taken)
     if (renewed.status === 'absent') return { ok: false, reason: 'expired' }
     if (renewed.status === 'closed') return { ok: false, reason: 'already_used' }
     if (renewed.status === 'exhausted') return { ok: false, reason: 'too_many_attempts' }
@@ -91,13 +91,12 @@ export function createResendCode(parts: ResendCodeParts) {
       return { ok: false, reason: 'rate_limited', ...limited }
     }
 
-    // A worker that still holds the older token must not send the older code after this one.
-    if (before.claim !== undefined) await claims.revoke(before)
+    // A worker that still holds an older token must not send an older code after this one.
+    const claim = await claims.renew(before)
 
-    const expiresAt = now() + renewed.expiresInMs
-    return dispatch(
-      { challenge: { ...challenge, expiresAt, restated: false }, keys: opened.keys, granted: renewed, taken, first: false },
-      call,
-    )
+    // Where this send fails for certain, an earlier SMS is all that the person has: its code must go on working.
+    const undo = setsDigest(before) ? { codeDigest: digestOf(before, opened), ttlMs: Math.max(1, before.expiresAt - now()) } : undefined
+    const sent = { ...challenge, claim, expiresAt: now() + renewed.expiresInMs }
+    return dispatch({ challenge: sent, keys: opened.keys, granted: renewed, taken, first: false, ...(undo && { undo }) }, call)
   }
 }

@@ -25,7 +25,7 @@ interface SessionClaims {
   readonly locale?: string | undefined
   readonly app: string
   readonly policy: readonly (string | number)[]
-  readonly claim?: string | undefined
+  readonly claim?: number | undefined
   readonly end: number
   /** Flags of one width, so that a decoy is not a character longer than a real send. */
   readonly flags: string
@@ -52,7 +52,7 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
   seal(challenge) {
     const { id, keyId, nonce, phone, country, purpose, tenant, subject, payload, context, locale, appName, claim } = challenge
     const iat = challenge.startedAt / 1_000
-    const flags = [challenge.decoy, challenge.restated, challenge.testNumber].map(Number).join('')
+    const flags = [challenge.decoy, challenge.repeatable, challenge.testNumber].map(Number).join('')
     const registered = { iss: issuer, aud: audience, iat, exp: iat + challengeLifeMs / 1_000, jti: id, sub: subject }
     const policy = policyFields.map((name) => challenge.policy[name])
     const own = { key: keyId, nonce, phone, country, purpose, tenant, payload, context, locale, app: appName, policy, claim }
@@ -69,7 +69,7 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
     const keys = keyring.byId(claims.key)
     if (keys === undefined) return undefined
     const { jti: id, key: keyId, nonce, phone, country, purpose, tenant, sub: subject, payload, context, locale, claim } = claims
-    const [decoy, restated, testNumber] = [...claims.flags].map((flag) => flag === '1') as [boolean, boolean, boolean]
+    const [decoy, repeatable, testNumber] = [...claims.flags].map((flag) => flag === '1') as [boolean, boolean, boolean]
     const policy = Object.fromEntries(policyFields.map((name, index) => [name, claims.policy[index]])) as unknown as FrozenPolicy
     const startedAt = Math.round(claims.iat * 1_000)
     const bound = {
@@ -88,6 +88,6 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
       policy,
       claim,
     }
-    return { challenge: { ...bound, startedAt, expiresAt: claims.end, decoy, restated, testNumber }, keys }
+    return { challenge: { ...bound, startedAt, expiresAt: claims.end, decoy, repeatable, testNumber }, keys }
   },
 })

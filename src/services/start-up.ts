@@ -22,7 +22,9 @@ export function createStartUp({ store, checkMs }: StartUpParts): StartUp {
 
   const run = async (): Promise<void> => {
     try {
-      if (store.check) await settleWithin(store.check(), checkMs, () => refusal(undefined))
+      // In a turn of its own, so that a check that throws at once fails like one that rejects.
+      const checked = Promise.resolve().then(() => store.check?.())
+      await settleWithin(checked, checkMs, () => refusal(undefined))
       passed = true
     } catch (error) {
       throw refusal(error)

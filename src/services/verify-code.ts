@@ -54,6 +54,9 @@ export function createVerifyCode({ purposes, tenants, testNumbers, codes, quotas
     const terms = await tenants.terms(tenant, purpose, call)
     if (terms === undefined) return { ok: false, reason: 'unknown_tenant' }
 
+    // Whoever has been answered already spends nothing.
+    call.check()
+
     // Count before compare: the attempt is spent, and a failure entered in the ledger, in the same step that reveals the digest.
     const counted = { ...challenge, client }
     const attempt = await store.attempt(challenge.id, quotas.forAttempt(counted, policy.ledger, terms))
@@ -78,6 +81,8 @@ export function createVerifyCode({ purposes, tenants, testNumbers, codes, quotas
     const id = `${quotas.tag(tenant)}${randomIdentifier()}`
     const bound = { phone, purpose, tenant, subject: challenge.subject, payload: challenge.payload }
     const proof = await proofs.seal({ id, ...bound, returnsSubject, issuedAt: verifiedAt, expiresAt })
+
+    call.check()
 
     // Exactly one winner. Its step clears the ledger and opens the proof.
     const open = [{ id, ttlMs: policy.proofTtlMs }]

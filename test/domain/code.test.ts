@@ -26,7 +26,7 @@ const chiSquare = (counts: ArrayLike<number>, total: number) =>
 describe('T-ENT-01: codes are uniform', () => {
   // The key and the ids are fixed, so that the figures are the same on every run. Critical values of p = .001: 27.9 for 9 degrees of
   // freedom, 148.2 for 99.
-  test.each(lengths)('%i digits: each position, the first two together, and leading zeros', (length) => {
+  test.each(lengths)('%i digits: each position, the first two together, and leading zeros', { timeout: 60_000 }, (length) => {
     const total = length === 6 ? 1_000_000 : 100_000
     const positions = Array.from({ length }, () => new Uint32Array(10))
     const pairs = new Uint32Array(100)
@@ -147,7 +147,9 @@ describe('T-INP-03: what was typed', () => {
     expect(normalizeCode(`${'𝟗 '.repeat(9)}𝟗`, 10)).toBe('9'.repeat(10))
   })
 
-  test('every decimal digit of Unicode counts by value; spaces and dashes fall away; every other character is refused', () => {
+  test('every decimal digit of Unicode counts by value; spaces and dashes fall away; every other character is refused', {
+    timeout: 60_000,
+  }, () => {
     const values = digitValues()
     const separators = new Set([...dashes, ...spaces])
     const neither = /[\p{L}\p{M}\p{Nl}\p{No}\p{C}\p{S}\p{Po}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pc}\p{Zl}\p{Zp}]/u

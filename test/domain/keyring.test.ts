@@ -113,7 +113,7 @@ describe('T-BND-04: fields never run into each other', () => {
     expect(digests(tuples).size).toBe(tuples.length)
   })
 
-  test('two tuples have one digest if and only if they are the same', () => {
+  test('two tuples have one digest if and only if they are the same', { timeout: 60_000 }, () => {
     const awkward = fc.oneof(
       { weight: 3, arbitrary: fc.string({ unit: fc.constantFrom('-', ':', '1', '2', '3', '{', '}', '|', '\0', '\n'), maxLength: 4 }) },
       { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 8 }) },
@@ -157,7 +157,7 @@ describe('random identifiers', () => {
     expect(Buffer.from(ids[0]!, 'base64url')).toHaveLength(16)
   })
 
-  test('T-ENT-03: two threads and two processes draw 400 000, none twice', async () => {
+  test('T-ENT-03: two threads and two processes draw 400 000, none twice', { timeout: 60_000 }, async () => {
     const keyring = new URL('../../src/domain/keyring.ts', import.meta.url).href
     const load = `import('tsx/esm/api').then(({ tsImport }) => tsImport('${keyring}', '${import.meta.url}'))`
     const draw = `${load}.then(({ randomIdentifier }) => Array.from({ length: 100_000 }, randomIdentifier).join('\\n'))`

@@ -186,9 +186,9 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'windows stand still instead of sliding',
-    file: 'store/memory.ts',
-    find: 'firstAbove(hits, AT, at - span(windowMs))',
-    replace: 'firstAbove(hits, AT, at - (at % span(windowMs)) - 1)',
+    file: 'store/memory-hits.ts',
+    find: 'firstAbove(hits, AT, at - windowMs)',
+    replace: 'firstAbove(hits, AT, at - (at % windowMs) - 1)',
     caughtBy: model,
   },
   {

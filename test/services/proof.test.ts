@@ -190,7 +190,7 @@ describe.each(kinds)('T-TOK-01: forged proofs, %s', async (_, proofKeys) => {
 
   test.each(forged)('%s', async (_, made) => expect(await proofs.open(made)).toBeUndefined())
 
-  test('12 500 mutations, none accepted', async () => {
+  test('12 500 mutations, none accepted', { timeout: 60_000 }, async () => {
     const accepted: string[] = []
     for (const mutated of mutations(token, 12_500)) if ((await proofs.open(mutated)) !== undefined) accepted.push(mutated)
     expect(accepted).toEqual([])

@@ -54,7 +54,7 @@ describe('a full store', () => {
     await expect(open('more')).rejects.toMatchObject(full)
     expect(await store.close('next 0', { release: [] })).toBe('closed')
     expect(await store.attempt('next 1', [quota('ledger', 5, 5_000)])).toMatchObject({ room: [{ remaining: 0 }] })
-  })
+  }, 60_000)
 
   test('keeps a quota key for its longest window after its newest hit, and no longer', async () => {
     const { clock, open, store } = setUp(3)
@@ -91,6 +91,26 @@ describe('a full store', () => {
       })
     }
     expect(refused).toBe(0)
+  })
+
+  test('does not keep the hits that have left the window', async () => {
+    const { clock, store, open } = setUp()
+    await open('id', [], 1e9)
+    const heap = () => {
+      globalThis.gc?.()
+      return process.memoryUsage().heapUsed
+    }
+    const hit = async (count: number) => {
+      for (let hits = 0; hits < count; hits += 1) {
+        clock.nowMs += 1
+        await store.renew('id', { ttlMs: 1_000 }, [quota('key', 100, 50)])
+      }
+    }
+    await hit(10_000)
+    const before = heap()
+    await hit(400_000)
+    // Kept, they would take 16 bytes each.
+    expect(heap() - before).toBeLessThan(3_000_000)
   })
 
   test('works with names that all end alike', async () => {

@@ -84,6 +84,42 @@ test('names that every object has are ids and keys like others', async () => {
   expect(({} as { attempts?: number }).attempts).toBeUndefined()
 })
 
+test.each([
+  [2.5, 2],
+  [1, 1],
+  [0.5, 0],
+  [0, 0],
+  [-1, 0],
+  [Number.NaN, 0],
+])('a quota of %d hits admits %d', async (max, admitted) => {
+  const { clock, open } = setUp()
+  for (let hits = 1; hits <= admitted; hits += 1) {
+    expect(await open(`id ${hits}`, [quota('key', max)])).toMatchObject({ room: [{ remaining: admitted - hits }] })
+    clock.nowMs += 10
+  }
+  const retryAfterMs = 1_000 - admitted * 10
+  expect(await open('more', [quota('key', max)])).toEqual({ status: 'limited', key: 'key', retryAfterMs })
+})
+
+test('a quota that was lowered below its hits is full until enough of them have left', async () => {
+  const { clock, open } = setUp()
+  for (const id of ['one', 'two', 'three']) {
+    await open(id, [quota('key')])
+    clock.nowMs += 100
+  }
+  expect(await open('four', [quota('key', 2)])).toMatchObject({ status: 'limited', retryAfterMs: 800 })
+  expect(await open('four', [quota('key', 1)])).toMatchObject({ status: 'limited', retryAfterMs: 900 })
+  expect(await open('four', [quota('key', 0)])).toMatchObject({ status: 'limited', retryAfterMs: 1_000 })
+})
+
+test('a long list of hits is kept for a window that comes later', async () => {
+  const { clock, open } = setUp()
+  for (let hits = 0; hits < 40; hits += 1) await open(`id ${hits}`, [quota('key', 50, 100)])
+  await open('last', [quota('key', 50, 100), quota('key', 50, 500)])
+  clock.nowMs += 499
+  expect(await open('late', [quota('key', 41, 500)])).toMatchObject({ status: 'limited', retryAfterMs: 1 })
+})
+
 test('long lists of hits follow the model', async () => {
   const { clock, store, open } = setUp()
   const random = createRandom(1)
