@@ -22,7 +22,7 @@ export interface Contestant {
 export type Carrier = (to: string, text: string, code: string) => Promise<void>
 
 /** Makes a contestant with nothing pending and no limit used. */
-export type Enter = (carrier: Carrier, options?: { readonly maxRecords?: number }) => Contestant
+export type Enter = (carrier: Carrier) => Contestant
 
 /** What everybody is told of the application. */
 export const app = {

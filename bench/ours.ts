@@ -1,17 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createPhoneVerifier } from 'phone-verify'
+import { createPhoneVerifier, type Store } from 'phone-verify'
 import { memoryStore } from 'phone-verify/store/memory'
-import { app, type Enter, expect, sendsPerTenant } from './contestant.js'
+import { app, type Carrier, type Contestant, type Enter, expect, sendsPerTenant } from './contestant.js'
 
 /** Longer than any limit counts. */
 const monthMs = 32 * 24 * 3_600_000
 
 /** The package as it is built, with the defaults of an installation that names only what it must. */
-export const ours: Enter = (carrier, { maxRecords = 1_000_000 } = {}) => {
-  let skewMs = 0
+export function ours(store: Store, carrier: Carrier): Contestant {
   const { purpose } = app
   const verifier = createPhoneVerifier({
-    store: memoryStore({ maxRecords, now: () => performance.now() + skewMs }),
+    store,
     sms: {
       name: 'bench',
       async send({ to, text, code = '' }) {
@@ -49,9 +48,19 @@ export const ours: Enter = (carrier, { maxRecords = 1_000_000 } = {}) => {
       return redeemed.phone
     },
 
+    end: () => verifier.close(),
+  }
+}
+
+/** Over a memory store of its own, empty at first. */
+export const oursInMemory: Enter = (carrier) => {
+  let skewMs = 0
+  const contestant = ours(memoryStore({ maxRecords: 1_000_000, now: () => performance.now() + skewMs }), carrier)
+  return {
+    ...contestant,
     async end() {
-      await verifier.close()
-      // The store's sweep holds it until its last record is over: a second for its next visit, and ten milliseconds a thousand records.
+      await contestant.end()
+      // The store's sweep holds it until its last record is over: half a second to its next visit, then ten milliseconds a thousand records.
       skewMs += monthMs
       await pause(1_500)
     },

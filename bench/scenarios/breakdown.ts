@@ -1,7 +1,7 @@
 import { admit, inFlight, type Phase, phases, wrong } from '../batch.js'
 import type { Enter, Visit } from '../contestant.js'
 import { floor } from '../floor/enter.js'
-import { ours } from '../ours.js'
+import { oursInMemory } from '../ours.js'
 import { type Place, profile, type Samples } from '../profile.js'
 import { type Report, scenario } from '../report.js'
 import { visits } from '../visits.js'
@@ -69,7 +69,7 @@ await scenario(async ({ quick }): Promise<Report> => {
   const people = visits(quick ? 4_000 : 16_000)
   const rows: (string | number)[][] = []
   const names = [...parts.map(([part]) => part), collector, rest]
-  for (const [who, enter] of [['floor', floor], ['ours', ours]] as const) {
+  for (const [who, enter] of [['floor', floor], ['ours', oursInMemory]] as const) {
     await profiled(enter, visits(4_000))
     const samples = await profiled(enter, people)
     for (const phase of phases) {

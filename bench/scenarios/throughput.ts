@@ -1,7 +1,7 @@
 import { type Phase, phases } from '../batch.js'
 import { floor } from '../floor/enter.js'
 import { median } from '../meter.js'
-import { ours } from '../ours.js'
+import { oursInMemory } from '../ours.js'
 import { type Gate, type Report, scenario } from '../report.js'
 import { runRounds } from '../rounds.js'
 import { visits } from '../visits.js'
@@ -13,7 +13,7 @@ await scenario(async ({ quick }): Promise<Report> => {
   const people = visits(quick ? 4_000 : 8_000)
   // The floor runs twice: how far it differs from itself is how far a ratio can be wrong.
   const options = { rounds: quick ? 5 : 9, warmUp: 2, width, visits: people }
-  const { costs, repeated, foreignCores } = await runRounds([floor, ours, floor], options)
+  const { costs, repeated, foreignCores } = await runRounds([floor, oursInMemory, floor], options)
   const [first = [], own = [], second = []] = costs
 
   const rows: (string | number)[][] = []

@@ -47,7 +47,7 @@ const weigh = (hits: Hits, { key, max, windowMs }: Quota, at: number): Room => {
   const total = count(hits)
   const oldest = firstAbove(hits, AT, at - windowMs)
   const remaining = most - (total - oldest) - 1
-  const next = remaining >= 0 ? oldest : total - Math.max(most, 0)
+  const next = remaining >= 0 ? oldest : total - most
   return { key, remaining, nextInMs: (hits[next * 2 + AT] ?? at) + windowMs - at }
 }
 
@@ -76,7 +76,7 @@ export function tally(quotas: readonly Quota[], at: number, hitsOf: (key: string
 /** Where the hit of that call is, or -1. A call is named by its number. */
 export function indexOfHit(hits: Hits, hit: string): number {
   const index = firstAbove(hits, CALL, Number(hit) - 1)
-  return String(hits[index * 2 + CALL]) === hit ? index : -1
+  return index < count(hits) && String(hits[index * 2 + CALL]) === hit ? index : -1
 }
 
 export const withoutHit = (hits: Hits, index: number) => hits.splice(index * 2 + 1, 2)

@@ -91,9 +91,13 @@ describe('T-SND-10: what a client is counted by', () => {
     ...['::ffff:256.0.2.1', '::ffff:192.0.2', '::ffff:192.0.2.1.5'],
   ])('%s is not mapped', (ip) => expect(keyOf(ip)).not.toBe('ip:192.0.2.1'))
 
+  test.each(['192.0.2.1:443', '192.0.2.1:65000', ' 192.0.2.1:1 ', '[::ffff:192.0.2.1]:443'])('%s is counted without its port', (ip) => {
+    expect(keyOf(ip)).toBe('ip:192.0.2.1')
+  })
+
   test.each([
     ...[':', ':::', '::1::', '1:2:3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7:8::', '12345::', 'g::1', '::-1', ':1', '1:'],
-    ...['192.0.2.1:443', '[::1', '::1]', '%eth0:', ' : ', 'unknown:', '\0:', '::1/64', '2001:db8::/32', '😀:😀', `${'1:'.repeat(100_000)}`],
+    ...['192.0.2.1:x', '[::1', '::1]', '%eth0:', ' : ', 'unknown:', '\0:', '::1/64', '2001:db8::/32', '😀:😀', `${'1:'.repeat(100_000)}`],
   ])('%.20j is taken as it is', (ip) => expect(keyOf(ip)).toBe(`ip:${ip.toLowerCase()}`))
 
   test('any string at all has a key, soon', () => {

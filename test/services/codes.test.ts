@@ -27,7 +27,7 @@ describe('the code of a challenge', () => {
   })
 
   test('does not change with what a resend or a locale changes', () => {
-    const later = { ...challenge, expiresAt: challenge.expiresAt + 60_000, locale: 'de', context: undefined, claim: 'x', restated: true }
+    const later = { ...challenge, expiresAt: challenge.expiresAt + 60_000, locale: 'de', context: undefined, claim: 2, repeatable: true }
     expect(codes.code(later, keys)).toBe(codes.code(challenge, keys))
     expect(codes.digest(later, keys, '123456')).toBe(digestOf())
   })

@@ -28,8 +28,8 @@ describe('a session token', () => {
     ],
     ['of a decoy', { decoy: true }],
     ['of a test number', { testNumber: true }],
-    ['of a repeat', { restated: true }],
-    ['of a deferred send', { claim: 'EBESExQVFhcYGRobHB0eHw', policy: { ...sampleChallenge().policy, delivery: 'deferred' } }],
+    ['of a repeat', { repeatable: true }],
+    ['of a deferred send', { claim: 3, policy: { ...sampleChallenge().policy, delivery: 'deferred' } }],
     ['of an instant between seconds', { startedAt: 1_767_225_600_999, expiresAt: 1_767_225_900_001 }],
   ])('%s opens as it was sealed', (_, over) => {
     const challenge = sampleChallenge(over)
@@ -115,9 +115,9 @@ describe('the length of a token tells nothing', () => {
     const flags: readonly Partial<Challenge>[] = [
       {},
       { decoy: true },
-      { restated: true },
+      { repeatable: true },
       { testNumber: true },
-      { decoy: true, restated: true },
+      { decoy: true, repeatable: true },
     ]
     for (let length = 1; length < 300; length++) {
       const lengths = flags.map((flag) => tokens.seal(sampleChallenge({ ...flag, subject: 'x'.repeat(length) })).length)

@@ -28,7 +28,7 @@ export const release: readonly Sentence[] = [
       await opened({}, [quota(key, 50)])
       await store.release([key, key], hit)
       await store.release([key], hit)
-      for (const nobody of ['', '0', 'nobody', `${hit} `, fresh(), other]) await store.release([key], nobody)
+      for (const nobody of ['', '0', 'NaN', 'null', 'undefined', `${hit} `, fresh(), other]) await store.release([key], nobody)
       await store.release([fresh(), id])
       await store.release([fresh(), id], hit)
       await store.release([])
@@ -39,6 +39,7 @@ export const release: readonly Sentence[] = [
       await store.release([key])
       await opened({}, [quota(key, 50)])
       await store.release([key], hit)
+      for (const nobody of ['NaN', 'null', 'undefined']) await store.release([key], nobody)
       assert.equal(await hitsOn(key), 1)
     },
   },
