@@ -129,7 +129,11 @@ describe('beside the policy', () => {
     expect(termsOf({}, 'login')).toEqual(termsOf(undefined, 'login'))
   })
 
-  test('notices have terms as well', () => expect(house().termsOf(undefined, 'notice').appName).toBe('Acme'))
+  test('a notice goes by the top level, whatever an application’s purpose is called', async () => {
+    const { verifier, outbox } = createTestVerifier({ appName: 'Acme', purposes: { notice: { numberTypes: ['PAGER'] } } })
+    expect(await verifier.notify({ phone: '+33612345678', template: 'password_changed' })).toMatchObject({ ok: true })
+    expect(outbox.messages.map(({ text }) => text)).toEqual([expect.stringContaining('Acme')])
+  })
 })
 
 describe('what a tenant says is judged at the call', () => {

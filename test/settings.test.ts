@@ -202,6 +202,11 @@ describe('what is not said has its default', () => {
     expect([deadlines.store, deadlines.send, issuer, now]).toEqual([5, 10_000, 'phone-verify', Date.now])
   })
 
+  test('a step of the store ends before the shortest call does', () => {
+    const storeMs = (deadlines: PhoneVerifierOptions['deadlines']) => readSettings({ ...good, deadlines }).deadlines.store
+    expect([storeMs({ store: 5_000 }), storeMs({ store: 5_000, redeem: 1_000 }), storeMs({ verify: 100 })]).toEqual([1_800, 900, 90])
+  })
+
   test('the index secret is the last of the secrets, or the one that is said', () => {
     const secret = ['a', 'b', 'c'].map(secretOf)
     expect(readSettings({ ...good, secret }).indexSecret).toBe(secretOf('c'))

@@ -55,13 +55,27 @@ describe('a repeat', () => {
     expect(named(await verify(again.sessionToken, code))).toBe('expired')
   })
 
-  test('may ask for a resend, which sends the same code', async () => {
-    const { start, send, resend, verify, outbox } = makeRepeatable()
+  test('may ask for a resend: the SMS carries a code of its own, which alone is alive, with either token', async () => {
+    for (const which of [0, 1]) {
+      const { start, send, resend, verify, lastCode } = makeRepeatable({ codeLength: 10 })
+      const { sessionToken, code } = await start(asked)
+      const again = accepted(await send(asked))
+      await resend(again.sessionToken)
+      const token = [sessionToken, again.sessionToken][which]
+      expect(named(await verify(token, code))).toBe('incorrect_code 4')
+      expect(named(await verify(token, lastCode()))).toBe('ok')
+    }
+  })
+
+  test('a resend with the first token repeats the first code, also after one with the token of a repeat', async () => {
+    const { start, send, resend, verify, outbox } = makeRepeatable({ codeLength: 10 })
     const { sessionToken, code } = await start(asked)
     const again = accepted(await send(asked))
     await resend(again.sessionToken)
-    expect(outbox.messages.map((message) => message.code)).toEqual([code, code])
-    expect(named(await verify(sessionToken, code))).toBe('ok')
+    await resend(sessionToken)
+    expect(outbox.messages.map((message) => message.code === code)).toEqual([true, false, true])
+    expect(named(await verify(again.sessionToken, outbox.messages[1]?.code))).toBe('incorrect_code 4')
+    expect(named(await verify(again.sessionToken, code))).toBe('ok')
   })
 
   test('tells when a resend is accepted: exactly then it is, and a millisecond earlier it is not', async () => {
@@ -110,7 +124,7 @@ describe('a repeat', () => {
   })
 
   test('after the code has ended, within the life of the challenge, answers with the code that has ended', async () => {
-    const { start, send, verify, resend, outbox, clock } = makeRepeatable({ ttlMs: 60_000 })
+    const { start, send, verify, resend, outbox, clock, lastCode } = makeRepeatable({ ttlMs: 60_000 })
     const { code } = await start(asked)
     clock.advance(90_000)
     const again = accepted(await send(asked))
@@ -118,7 +132,7 @@ describe('a repeat', () => {
     expect(named(await verify(again.sessionToken, code))).toBe('expired')
     expect(outbox.messages).toHaveLength(1)
     await resend(again.sessionToken)
-    expect(named(await verify(again.sessionToken, code))).toBe('ok')
+    expect(named(await verify(again.sessionToken, lastCode()))).toBe('ok')
   })
 
   test('after an ambiguous send sends nothing', async () => {
@@ -293,20 +307,47 @@ describe('deferred', () => {
   })
 })
 
-describe('what a repeat says besides', () => {
+describe('what asks for something else is no repeat', () => {
+  const bound = { subject: 'user-1', payload: { amount: '5' } }
+
   test.each([
     ['another payload', { payload: { amount: '500' } }],
+    ['no payload', { payload: undefined }],
     ['another subject', { subject: 'user-2' }],
-  ])('%s opens nothing: the code stays bound to what the first send said', async (_, over) => {
-    const bound = { subject: 'user-1', payload: { amount: '5' } }
-    const { start, send, verify } = makeRepeatable()
-    const { sessionToken, code } = await start({ ...asked, ...bound })
-    const again = await send({ ...asked, ...bound, ...over })
-    if (again.ok) expect(named(await verify(again.sessionToken, code, { ...bound, ...over }))).not.toBe('ok')
-    expect(named(await verify(sessionToken, code, bound))).toBe('ok')
+    ['no subject', { subject: undefined }],
+  ])('%s: a challenge and a code of its own, and neither opens the other', async (_, over) => {
+    const { start, verify, outbox } = makeRepeatable({ codeLength: 10 })
+    const first = await start({ ...asked, ...bound })
+    const other = { ...bound, ...over }
+    const second = await start({ ...asked, ...other })
+    expect(outbox.messages).toHaveLength(2)
+    expect(named(await verify(second.sessionToken, first.code, other))).toBe('incorrect_code 4')
+    expect(named(await verify(first.sessionToken, second.code, bound))).toBe('incorrect_code 4')
+    expect(named(await verify(second.sessionToken, second.code, other))).toBe('ok')
+    expect(named(await verify(first.sessionToken, first.code, bound))).toBe('ok')
   })
 
-  test.each([null, '', 7, {}, 'x'.repeat(257)])('a key that is %o is ERR_PV_ARGUMENT', async (idempotencyKey) => {
+  test('terms that changed since: the frozen ones are not mixed with the new', async () => {
+    let codeLength = 6
+    const { start, verify } = makeRepeatable({ tenants: () => ({ codeLength }) })
+    const first = await start({ ...asked, tenant: 'acme' })
+    codeLength = 8
+    const second = await start({ ...asked, tenant: 'acme' })
+    expect([first.code.length, second.code.length]).toEqual([6, 8])
+    for (const { sessionToken, code } of [first, second]) expect(named(await verify(sessionToken, code, { tenant: 'acme' }))).toBe('ok')
+  })
+
+  test('another locale or context is one: the same challenge, and nothing is sent', async () => {
+    const { start, send, outbox, verify } = makeRepeatable()
+    const { code } = await start(asked)
+    const again = accepted(await send({ ...asked, locale: 'fr', context: { city: 'Lyon' } }))
+    expect(outbox.messages).toHaveLength(1)
+    expect(named(await verify(again.sessionToken, code))).toBe('ok')
+  })
+})
+
+describe('a key', () => {
+  test.each([null, '', 7, {}, 'x'.repeat(257)])('that is %o is ERR_PV_ARGUMENT', async (idempotencyKey) => {
     expect(await failure(makeRepeatable().send({ idempotencyKey: idempotencyKey as never }))).toMatchObject({
       code: 'ERR_PV_ARGUMENT',
       field: 'idempotencyKey',

@@ -25,7 +25,7 @@ const wrongTypes: readonly unknown[] = [
   ...[new Amount(), new String('x'), new Number(1), /x/, new Error('x'), new Uint8Array(1), new URL('https://example.com')],
 ]
 
-const named = (value: unknown): readonly [string, unknown] => [inspect(value).slice(0, 40).replaceAll('\n', ' '), value]
+const named = (value: unknown): readonly [string, unknown] => [inspect(value).split('\n')[0]?.slice(0, 40) ?? '', value]
 
 /** The wrong types, less those that this field takes. */
 const except = (...accepted: readonly unknown[]) => wrongTypes.filter((value) => !accepted.includes(value)).map(named)
@@ -166,10 +166,13 @@ describe('the others', () => {
   test.each(except(true))('%s is no boolean', (_, value) => refuses('decoy', () => requiredBoolean('decoy', value)))
   test('true and false are', () => expect([requiredBoolean('decoy', true), requiredBoolean('decoy', false)]).toEqual([true, false]))
 
-  test.each([...except(), named({ aborted: false })])('%s is no signal', (_, value) => refuses('signal', () => optionalSignal(value)))
+  test.each([...except(), ...[{ aborted: false }, { aborted: false, addEventListener: () => {} }].map(named)])(
+    '%s is no signal',
+    (_, value) => refuses('signal', () => optionalSignal(value)),
+  )
   test('a signal of any realm is, by its shape', () => {
     const { signal } = new AbortController()
     expect([optionalSignal(undefined), optionalSignal(signal)]).toEqual([undefined, signal])
-    expect(() => optionalSignal({ aborted: false, addEventListener: () => {} })).not.toThrow()
+    expect(() => optionalSignal({ aborted: false, addEventListener: () => {}, removeEventListener: () => {} })).not.toThrow()
   })
 })

@@ -10,9 +10,7 @@ export interface Bound {
 }
 
 /** What is named when a code or a proof comes back. */
-export interface Named extends Bound {
-  readonly phone: string | undefined
-}
+export type Named = Bound & { readonly phone: string | undefined }
 
 export interface Rules {
   readonly ttlMs: number
@@ -65,7 +63,6 @@ export interface World {
 
 const lifeMs = 600_000
 const tooLateMs = 60_000
-
 const no = (reason: string) => ({ ok: false, reason })
 
 const verified = ({ phone, purpose, tenant, subject, payload }: Challenge) => ({
@@ -115,11 +112,10 @@ export const createReference = ({ start, secret, purposes, rulesOf, limits }: Wo
     now: () => now,
     secrets: () => live,
 
-    tick(ms: number) {
+    tick: (ms: number) => {
       now += ms
     },
-
-    rotate(secrets: readonly string[]) {
+    rotate: (secrets: readonly string[]) => {
       live = secrets
     },
 

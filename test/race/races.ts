@@ -1,4 +1,4 @@
-import { createPhoneVerifier, type PhoneVerifierOptions, type Store } from 'phone-verify'
+import { createPhoneVerifier, type PhoneVerifierOptions, type SmsBackend, type Store } from 'phone-verify'
 import { outboxBackend } from 'phone-verify/sms/outbox'
 import { fakeClock } from 'phone-verify/testing'
 
@@ -27,9 +27,19 @@ export const lifted = {
 export function line(makeStore: MakeStore, options: RaceOptions = {}) {
   const clock = fakeClock()
   const sms = outboxBackend()
+  /** What stands in for the next send; later ones arrive. */
+  const carrier: { next?: (() => Promise<never>) | undefined } = {}
   const store = makeStore(clock.now)
+  const backend: SmsBackend = {
+    name: sms.name,
+    send(message, signal) {
+      const { next = () => sms.send(message, signal) } = carrier
+      carrier.next = undefined
+      return next()
+    },
+  }
   const verifier = createPhoneVerifier({
-    ...{ store, sms, now: clock.now, appName: 'Race', countries: '*', secret: 'a secret of races, 32 bytes long' },
+    ...{ store, sms: backend, now: clock.now, appName: 'Race', countries: '*', secret: 'a secret of races, 32 bytes long' },
     deadlines: { send: 600_000, verify: 600_000, redeem: 600_000, store: 600_000, provider: 600_000 },
     ...options,
   })
@@ -43,7 +53,7 @@ export function line(makeStore: MakeStore, options: RaceOptions = {}) {
   const guess = (sessionToken: string, code: string) => verifier.verifyCode({ sessionToken, code, purpose })
 
   return {
-    ...{ verifier, store, clock, sms, begin, guess },
+    ...{ verifier, store, clock, sms, carrier, begin, guess },
     /** The store lets go of everything, and of its timer. */
     end: () => clock.advance(31 * 24 * hour + hour),
   }

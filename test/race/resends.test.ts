@@ -1,3 +1,4 @@
+import { PhoneVerifyError } from 'phone-verify'
 import { memoryStore } from 'phone-verify/store/memory'
 import { describe, expect, test } from 'vitest'
 import { lifted, line, type MakeStore, phone, purpose, resendAtOnce, tally, wrongCodes } from './races.js'
@@ -68,6 +69,38 @@ describe('T-RSN-03: a stranger', () => {
     expect((await verifier.resendCode({ sessionToken: stranger.sessionToken, subject: 'mallory' })).ok).toBe(true)
     expect(await guess(victim.sessionToken, code)).toEqual({ ok: false, reason: 'invalid_session' })
     expect((await verifier.verifyCode({ sessionToken: victim.sessionToken, code, purpose, subject: 'ann' })).ok).toBe(true)
+    end()
+  })
+})
+
+describe('T-RSN-01: a resend that certainly failed brings no dead code back', () => {
+  const refused = () => new PhoneVerifyError('ERR_PV_SMS_REFUSED', 'made to fail')
+
+  test('asked with a token older than the newest code', async () => {
+    const { verifier, carrier, begin, guess, clock, end } = line(memory, { purposes, limits: lifted })
+    const { sessionToken, code } = await begin()
+    expect((await verifier.resendCode({ sessionToken })).ok).toBe(true)
+    clock.advance(1_000)
+    carrier.next = () => Promise.reject(refused())
+    expect(await verifier.resendCode({ sessionToken })).toEqual({ ok: false, reason: 'undeliverable' })
+    expect(await guess(sessionToken, code)).toEqual({ ok: false, reason: 'incorrect_code', attemptsLeft: 4 })
+    end()
+  })
+
+  test('overtaken by a resend that was accepted', async () => {
+    const { verifier, carrier, begin, guess, sms, end } = line(memory, { purposes, limits: lifted })
+    const { sessionToken, code } = await begin()
+    let fail = () => {}
+    carrier.next = () =>
+      new Promise((_, reject) => {
+        fail = () => reject(refused())
+      })
+    const slow = verifier.resendCode({ sessionToken })
+    expect((await verifier.resendCode({ sessionToken })).ok).toBe(true)
+    fail()
+    expect(await slow).toEqual({ ok: false, reason: 'undeliverable' })
+    expect(await guess(sessionToken, code)).toEqual({ ok: false, reason: 'incorrect_code', attemptsLeft: 4 })
+    expect((await guess(sessionToken, sms.last()?.code ?? '')).ok).toBe(true)
     end()
   })
 })

@@ -95,7 +95,7 @@ export const defects: readonly Defect[] = [
     file: 'services/resend-code.ts',
     find: "policy.resend === 'new' ? randomIdentifier() : before.nonce",
     replace: 'before.nonce',
-    caughtBy: resends('T-RSN-01'),
+    caughtBy: resends('T-RSN-01: once a resend'),
   },
   {
     name: 'the SMS leaves before the store has recorded it',

@@ -73,6 +73,17 @@ describe('notify', () => {
     expect(named(await send({ tenant: 'other' }))).toBe('ok')
   })
 
+  test.each([
+    ['unavailable', 'ok'],
+    ['refused', 'rate_limited sendsPerTenant'],
+    ['unknown', 'rate_limited sendsPerTenant'],
+  ] as const)('after %s the next one is %s: only what certainly was not sent comes back', async (how, next) => {
+    const { notify, carrier } = makeNotify({ limits: { sendsPerTenant: [{ max: 1, windowMs: 3_600_000 }] } })
+    carrier.fail(how, 1)
+    await notify()
+    expect(named(await notify())).toBe(next)
+  })
+
   test('takes nothing from the limits of the phone', async () => {
     const { notify, send } = makeNotify()
     for (let sent = 0; sent < 5; sent++) await notify()
