@@ -1,6 +1,6 @@
 import type { Keys } from '../domain/keyring.js'
 import { ownWords } from '../errors.js'
-import type { Granted, OneShot, Quota, Renewal, Store } from '../store/store.js'
+import type { Granted, OneShot, Quota, Store } from '../store/store.js'
 import type { Call, Challenge, Delivery, Quotas, SessionTokens } from './challenge.js'
 import type { CodeSent, Refusal } from './verbs.js'
 
@@ -21,8 +21,6 @@ export interface GrantedSend {
   /** Whether this is the first send of its challenge: then a send that failed closes it, and opens these. */
   readonly first: boolean
   readonly onFailure?: () => readonly OneShot[]
-  /** What a resend that certainly failed puts back. */
-  readonly undo?: Renewal
 }
 
 export type Dispatch = (send: GrantedSend, call: Call) => Promise<CodeSent | Refusal<'undeliverable'>>
@@ -31,15 +29,11 @@ export type Dispatch = (send: GrantedSend, call: Call) => Promise<CodeSent | Ref
 export function createDispatch({ store, quotas, delivery, tokens, now }: DispatchParts): Dispatch {
   /** A send that certainly did not happen gives back what it took. On a resend the challenge stays: an earlier SMS may have arrived. */
   const giveBack = async (send: GrantedSend, keys: readonly string[], call: Call): Promise<void> => {
-    const { challenge, granted, first, onFailure, undo } = send
+    const { challenge, granted, first, onFailure } = send
     const { hit } = granted
     try {
       if (first) await store.close(challenge.id, { release: keys, hit, open: onFailure?.() ?? [] })
-      else {
-        // Before the quotas are given back: while they are taken, no other resend comes between.
-        if (undo) await store.renew(challenge.id, undo, [])
-        await store.release(keys, hit)
-      }
+      else await store.release(keys, hit)
     } catch {
       call.note({ cleanUpFailed: true })
     }

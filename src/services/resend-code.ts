@@ -94,9 +94,7 @@ export function createResendCode(parts: ResendCodeParts) {
     // A worker that still holds an older token must not send an older code after this one.
     const claim = await claims.renew(before)
 
-    // Where this send fails for certain, an earlier SMS is all that the person has: its code must go on working.
-    const undo = setsDigest(before) ? { codeDigest: digestOf(before, opened), ttlMs: Math.max(1, before.expiresAt - now()) } : undefined
     const sent = { ...challenge, claim, expiresAt: now() + renewed.expiresInMs }
-    return dispatch({ challenge: sent, keys: opened.keys, granted: renewed, taken, first: false, ...(undo && { undo }) }, call)
+    return dispatch({ challenge: sent, keys: opened.keys, granted: renewed, taken, first: false }, call)
   }
 }

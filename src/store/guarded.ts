@@ -26,7 +26,7 @@ export function guarded(store: Store, within: Within): Required<Omit<Store, 'che
   const closed = async <Result>(verb: string, run: () => Promise<Result>): Promise<Result> => {
     try {
       const answer = await within(run(), late)
-      const status = typeof answer === 'string' ? answer : (answer as { readonly status?: unknown } | undefined)?.status
+      const status = verb === 'close' ? answer : (answer as { readonly status?: unknown } | undefined)?.status
       if (Object.hasOwn(answers, verb) && !answers[verb]?.includes(status)) throw new Error('no answer of the contract')
       return answer
     } catch (error) {

@@ -85,6 +85,8 @@ describe('an answer that is none of the contract allows nothing (G12)', () => {
     ...hostileValues,
     'unknown status': () => ({ status: 'fine' }),
     'another word': () => 'fine',
+    'the bare word of another verb': () => 'opened',
+    'what close answers, as a status': () => ({ status: 'already' }),
   })
 
   async function visit(verb: StoreVerb) {

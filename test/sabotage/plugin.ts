@@ -1,4 +1,4 @@
-import type { Defect } from './defects.js'
+import type { Defect } from './defect.js'
 
 /** The source with the defect in it. Throws where the snippet is gone: a refactoring must not disarm a defect without a word. */
 export function apply({ name, file, find, replace }: Defect, source: string): string {

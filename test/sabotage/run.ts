@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { createVitest, type TestCase } from 'vitest/node'
-import type { Defect } from './defects.js'
+import type { Defect } from './defect.js'
 import { sabotage } from './plugin.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Defect, defects } from './defects.js'
+import type { Defect } from './defect.js'
+import { guessing } from './guessing.js'
 import { apply } from './plugin.js'
 import { src, type Trial, tryAll } from './run.js'
+import { sending } from './sending.js'
+
+const defects = [...guessing, ...sending]
 
 const statesOf = (tests: Trial['sound']) => [...new Set(tests.map((test) => test.result().state))]
 
