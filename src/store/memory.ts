@@ -7,7 +7,7 @@ import type { Granted, Limited, OneShot, Quota, Store } from './store.js'
 export interface MemoryStoreOptions {
   /** The clock: milliseconds from any origin. Default: `performance.now()`, which no change of the system's time moves. */
   readonly now?: (() => number) | undefined
-  /** The most records kept at once: challenges, one-shots and quota keys together. Default: 100 000. */
+  /** The most records kept at once: challenges, one-shots and quota keys together. Default: 100 000. Guesses and proofs may use a tenth more. */
   readonly maxRecords?: number | undefined
 }
 
@@ -38,7 +38,8 @@ const isLimited = (taken: Granted | Limited): taken is Limited => Object.hasOwn(
 
 /**
  * Keeps everything in this process, for one process: development, tests, a single server. A restart forgets it all: codes die, quotas
- * begin anew. When `maxRecords` live records are there, what needs one more rejects with `ERR_PV_STORE`; nothing live is ever evicted.
+ * begin anew. When `maxRecords` live records are there, a send rejects with `ERR_PV_STORE`, while open challenges
+ * can still be verified; nothing live is ever evicted.
  *
  * @returns a store with reach `'process'`
  * @throws `ERR_PV_CONFIGURATION` when an option is wrong
@@ -56,6 +57,8 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
   const origin = Math.floor(now())
   if (!Number.isFinite(origin)) throw misconfigured('now', 'must return a number of milliseconds')
 
+  // A flood of sends must not keep anybody from verifying: guesses and proofs of open challenges have a tenth more.
+  const withReserve = maxRecords + Math.floor(maxRecords / 10)
   let latest = 0
   let calls = 0
   let ticking = false
@@ -80,23 +83,30 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
     ticking = size() > 0
     if (ticking) setTimeout(tick, before - size() > SLICE / 8 ? 10 : 500).unref()
   }
-  const makeRoom = (records: number) => {
+  const makeRoom = (records: number, most: number) => {
     if (size() + records > maxRecords / 2) sweep(records * 2)
-    if (size() + records > maxRecords) sweep(SLICE)
-    if (size() + records > maxRecords) throw fault(`full, maxRecords is ${maxRecords}`)
+    if (size() + records > most) sweep(SLICE)
+    if (size() + records > most) throw fault(`full, maxRecords is ${maxRecords}`)
     if (records === 0 || ticking) return
     ticking = true
     setTimeout(tick, 500).unref()
   }
 
   /** All or nothing: what can refuse or fail comes before the first write. */
-  const take = (at: number, quotas: readonly Quota[], shots: readonly OneShot[], records: number, write: () => void): Granted | Limited => {
+  const take = (
+    at: number,
+    quotas: readonly Quota[],
+    shots: readonly OneShot[],
+    records: number,
+    most: number,
+    write: () => void,
+  ): Granted | Limited => {
     for (const { windowMs } of quotas) span(windowMs)
     const rows = tally(quotas, at, (key) => keys.get(key) ?? NONE)
     if (!Array.isArray(rows)) return rows
     for (const { ttlMs } of shots) span(ttlMs)
     const missing = shots.filter(({ id }) => !entries.get(id))
-    makeRoom(records + missing.length + rows.filter(({ hits }) => hits === NONE).length)
+    makeRoom(records + missing.length + rows.filter(({ hits }) => hits === NONE).length, most)
     write()
     for (const { id, ttlMs } of missing) {
       if (!entries.get(id)) entries.put(id, { codeDigest: undefined, attemptsLeft: 0, closed: false, codeEndsAt: at, endsAt: at + ttlMs })
@@ -125,7 +135,7 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
       const endsAt = at + span(lifeMs)
       const codeEndsAt = Math.min(endsAt, at + span(ttlMs))
       const attemptsLeft = Number.isSafeInteger(attempts) ? attempts : 0
-      const taken = take(at, quotas, also, 1, () => {
+      const taken = take(at, quotas, also, 1, maxRecords, () => {
         entries.put(id, { codeDigest: flat(codeDigest), attemptsLeft, closed: false, codeEndsAt, endsAt })
       })
       return isLimited(taken) ? taken : { status: 'opened', ...taken }
@@ -138,7 +148,7 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
       if (entry.closed) return { status: 'closed' }
       if (!(entry.attemptsLeft >= 1)) return { status: 'exhausted' }
       const codeEndsAt = Math.min(entry.endsAt, at + span(ttlMs))
-      const taken = take(at, quotas, also, 0, () => {
+      const taken = take(at, quotas, also, 0, maxRecords, () => {
         entry.codeEndsAt = codeEndsAt
         if (codeDigest !== undefined) entry.codeDigest = flat(codeDigest)
       })
@@ -152,7 +162,7 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
       if (at >= entry.codeEndsAt) return { status: 'expired' }
       if (entry.closed) return { status: 'closed' }
       if (!(entry.attemptsLeft >= 1)) return { status: 'exhausted' }
-      const taken = take(at, quotas, [], 0, () => {
+      const taken = take(at, quotas, [], 0, withReserve, () => {
         entry.attemptsLeft -= 1
       })
       if (isLimited(taken)) return taken
@@ -164,7 +174,7 @@ export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
       const entry = entries.get(id)
       if (!entry) return 'absent'
       if (entry.closed) return 'already'
-      take(at, [], open, 0, () => {
+      take(at, [], open, 0, withReserve, () => {
         entry.closed = true
         for (const key of release) forget(key, hit)
       })

@@ -54,11 +54,8 @@ const send = command('send', fc.record({ bound: bounds, number: numbers, how: ci
 
 const resend = command('resend', fc.record({ ago: back, twist: twists, how: circumstances }), ({ ago, twist, how }, pair) => {
   const { model, real } = pair
-  const some = indexOf(model.tokens, ago)
-  const challenge = model.tokens[some]?.challenge
-  // A resend with a new code that fails for certain puts the earlier one back: that of its token, so it has to be the newest.
-  const isRisky = challenge?.rules.resend === 'new' && how.sms !== 'accepted' && how.sms !== 'unknown'
-  const index = isRisky ? model.tokens.findLastIndex((token) => token.challenge === challenge) : some
+  const index = indexOf(model.tokens, ago)
+  const challenge = model.tokens[index]?.challenge
   const { tenant, subject } = named(challenge, twist)
   return sendAndCompare(
     how,

@@ -145,14 +145,10 @@ export const createReference = ({ start, secret, purposes, rulesOf, limits }: Wo
       const quotas = counted.send({ ...challenge, client })
       const limited = hits.take(quotas)
       if (limited) return { ...no('rate_limited'), ...limited }
-      const { code, codeEndsAt } = challenge
       challenge.codeEndsAt = Math.min(challenge.endsAt, now + challenge.rules.ttlMs)
-      if (challenge.rules.resend === 'same') return dispatch(challenge, sms, quotas, false)
-      challenge.code = undefined
-      const sent = dispatch(challenge, sms, quotas, false)
-      // Where it failed for certain, the earlier SMS is all that the person has. A store knows no life of less than a millisecond.
-      if (!('ok' in sent && sent.ok)) Object.assign(challenge, { code, codeEndsAt: Math.max(codeEndsAt, now + 1) })
-      return sent
+      // From here on no earlier code lives, whether the SMS leaves or not.
+      if (challenge.rules.resend === 'new') challenge.code = undefined
+      return dispatch(challenge, sms, quotas, false)
     },
 
     verify(token: Sealed | undefined, code: string, named: Named, client: string | undefined) {

@@ -158,3 +158,16 @@ describe('the sweep', () => {
     await expect(run).resolves.toMatchObject({ stdout: 'opened\n' })
   })
 })
+
+test('a flood of sends keeps nobody from verifying: guesses and proofs have a tenth more', async () => {
+  const { store, open, fill } = setUp(100)
+  await open('victim')
+  await fill(99)
+  await expect(open('more')).rejects.toMatchObject(full)
+  await expect(store.renew('victim', { ttlMs: 50 }, [quota('send')])).rejects.toMatchObject(full)
+  expect(await store.attempt('victim', [quota('ledger'), quota('client')])).toMatchObject({ status: 'granted' })
+  expect(await store.close('victim', { open: [{ id: 'proof', ttlMs: 1_000 }] })).toBe('closed')
+  expect(await store.close('proof')).toBe('closed')
+  for (let index = 0; index < 7; index++) await store.attempt('id 0', [quota(`key ${index}`, 9)]).catch(() => undefined)
+  await expect(store.attempt('id 1', [quota('one'), quota('more'), quota('than'), quota('fits')])).rejects.toMatchObject(full)
+})
