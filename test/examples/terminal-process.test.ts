@@ -9,8 +9,8 @@ const esc = '\u001b'
 const colour = new RegExp(`${esc}\\[3[23]m.*${esc}\\[39m`)
 const patience = 30_000
 
-/** The demo as a shell starts it, whatever colours the runner of this test was told to use. */
-const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env
+/** The demo as a shell starts it, whatever colours the runner of this test was told to use: on CI machines a terminal has none. */
+const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...environment } = process.env
 
 describe('the command line', () => {
   test('says what differs from a login with the usual life', () => {
