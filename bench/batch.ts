@@ -1,15 +1,14 @@
-import type { Contestant, Enter, Visit } from './contestant.js'
-import { expect } from './contestant.js'
-import { type Cost, measure } from './meter.js'
+import { type Contestant, type Enter, expect, type Visit } from './contestant.js'
 
 export const phases = ['send', 'wrong guess', 'right guess', 'redeem'] as const
 
 export type Phase = (typeof phases)[number]
 
-export type Costs = Readonly<Record<Phase, Cost>>
+/** Something for each phase. */
+export type ByPhase<Figure> = Readonly<Record<Phase, Figure>>
 
 /** Runs a step for every index, `width` of them in flight. */
-export async function inFlight(count: number, width: number, step: (index: number) => Promise<unknown>): Promise<void> {
+async function inFlight(count: number, width: number, step: (index: number) => Promise<void>): Promise<void> {
   let next = 0
   const lane = async () => {
     while (next < count) await step(next++)
@@ -18,44 +17,44 @@ export async function inFlight(count: number, width: number, step: (index: numbe
 }
 
 /** A guess that is a code, and not this one. */
-export const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 
-/** A contestant and the codes that reached the phones. */
-export function admit(enter: Enter): { readonly contestant: Contestant; readonly codeOf: (phone: string) => string } {
+/** What one person does in each phase, with what came of the phases before. */
+function stepsOf(contestant: Contestant, visits: readonly Visit[], codeOf: (phone: string) => string) {
+  const tokens: string[] = []
+  const proofs: string[] = []
+  const visit = (index: number) => visits[index] as Visit
+  const code = (index: number) => codeOf(visit(index).phone)
+
+  return {
+    async send(index: number) {
+      tokens[index] = await contestant.send(visit(index))
+    },
+    'wrong guess': (index: number) => contestant.wrongGuess(tokens[index] as string, wrong(code(index)), visit(index)),
+    async 'right guess'(index: number) {
+      proofs[index] = await contestant.rightGuess(tokens[index] as string, code(index), visit(index))
+    },
+    async redeem(index: number) {
+      const phone = await contestant.redeem(proofs[index] as string)
+      expect(phone === visit(index).phone, 'the phone that was verified', phone)
+    },
+  }
+}
+
+/** Everybody sends, then everybody guesses wrong, then right, then redeems: `measure` gets each phase whole. */
+export async function runBatch<Figure>(
+  enter: Enter,
+  visits: readonly Visit[],
+  width: number,
+  measure: (work: () => Promise<void>) => Promise<Figure>,
+): Promise<ByPhase<Figure>> {
   const codes = new Map<string, string>()
   const contestant = enter(async (to, _text, code) => {
     codes.set(to, code)
   })
-  return { contestant, codeOf: (phone) => codes.get(phone) ?? '' }
-}
-
-/** Everybody sends, then everybody guesses wrong, then right, then redeems: one figure for each. */
-export async function runBatch(enter: Enter, visits: readonly Visit[], width: number): Promise<Costs> {
-  const { contestant, codeOf } = admit(enter)
-  const tokens: string[] = []
-  const proofs: string[] = []
-  const verified: string[] = []
-  const at = (index: number) => visits[index] as Visit
-  const phase = (step: (index: number) => Promise<unknown>) => measure(() => inFlight(visits.length, width, step))
-
-  const send = await phase(async (index) => {
-    tokens[index] = await contestant.send(at(index))
-  })
-  const codes = visits.map(({ phone }) => codeOf(phone))
-  const guess = (index: number) => contestant.wrongGuess(tokens[index] as string, wrong(codes[index] as string), at(index))
-  const wrongGuess = await phase(guess)
-  const rightGuess = await phase(async (index) => {
-    proofs[index] = await contestant.rightGuess(tokens[index] as string, codes[index] as string, at(index))
-  })
-  const redeem = await phase(async (index) => {
-    verified[index] = await contestant.redeem(proofs[index] as string)
-  })
-
-  expect(
-    visits.every(({ phone }, index) => verified[index] === phone),
-    'every phone is verified',
-    verified.length,
-  )
+  const steps = stepsOf(contestant, visits, (phone) => codes.get(phone) ?? '')
+  const figures: Partial<Record<Phase, Figure>> = {}
+  for (const phase of phases) figures[phase] = await measure(() => inFlight(visits.length, width, steps[phase]))
   await contestant.end()
-  return { send, 'wrong guess': wrongGuess, 'right guess': rightGuess, redeem }
+  return figures as ByPhase<Figure>
 }

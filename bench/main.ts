@@ -17,13 +17,17 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
 /** Each scenario has a process to itself: no heap and no compiled code of another. */
 const run = (file: string, flags: readonly string[], request: Request) =>
   new Promise<Report>((resolve, reject) => {
-    const child = fork(file, [JSON.stringify(request)], { execArgv: [...flags, '--enable-source-maps'] })
+    const child = fork(file, [JSON.stringify(request)], { execArgv: [...flags] })
     child.once('message', (report) => resolve(report as Report))
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} and no report`)))
   })
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, gate: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    gate: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+  },
 })
 const names = Object.keys(scenarios).filter((name) => values.only === undefined || values.only.includes(name))
 

@@ -34,7 +34,13 @@ export async function createMould(): Promise<() => Pressed> {
   const seen: Opening[] = []
   const store = memoryStore()
   const verifier = createPhoneVerifier({
-    store: { ...store, open: (...opening) => (seen.push(opening), store.open(...opening)) },
+    store: {
+      ...store,
+      open(...opening) {
+        seen.push(opening)
+        return store.open(...opening)
+      },
+    },
     sms: { name: 'bench', send: async () => ({ backend: 'bench', messageId: null }) },
     secret: app.secret,
     appName: app.name,

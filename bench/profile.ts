@@ -3,21 +3,17 @@ import { Session } from 'node:inspector/promises'
 import { SourceMap } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-interface Frame {
-  readonly functionName: string
-  readonly url: string
-  readonly lineNumber: number
-  readonly columnNumber: number
-}
-
 /** One place on the stack: the source file it was built from, else the module it is in, and the function. */
 export interface Place {
   readonly file: string
   readonly name: string
 }
 
-/** Microseconds by stack, the innermost place first. */
-export type Samples = readonly { readonly stack: readonly Place[]; readonly us: number }[]
+/** A stack, the innermost place first, and how much of the whole time was spent at its top: 0 to 1. */
+export interface Share {
+  readonly stack: readonly Place[]
+  readonly share: number
+}
 
 const maps = new Map<string, SourceMap | undefined>()
 
@@ -29,14 +25,14 @@ function mapOf(url: string): SourceMap | undefined {
   return maps.get(url)
 }
 
-function placeOf({ url, functionName, lineNumber, columnNumber }: Frame): Place {
-  const entry = mapOf(url)?.findEntry(lineNumber, columnNumber)
-  const source = entry !== undefined && 'originalSource' in entry ? entry.originalSource : undefined
-  return { file: (source ?? url).replace(/^.*?(?=(?:src|bench|node_modules)\/)/, ''), name: functionName }
+function fileOf(url: string, line: number, column: number): string {
+  const entry = mapOf(url)?.findEntry(line, column)
+  const source = entry !== undefined && 'originalSource' in entry ? entry.originalSource : url
+  return source.replace(/^.*?(?=(?:src|bench|node_modules)\/)/, '')
 }
 
 /** Where the time of a piece of work goes, sampled ten thousand times a second. */
-export async function profile(work: () => Promise<void>): Promise<Samples> {
+export async function profile(work: () => Promise<void>): Promise<readonly Share[]> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
@@ -46,18 +42,24 @@ export async function profile(work: () => Promise<void>): Promise<Samples> {
   const { profile: taken } = await session.post('Profiler.stop')
   session.disconnect()
 
-  const nodes = new Map(taken.nodes.map((node) => [node.id, node]))
+  const places = new Map(
+    taken.nodes.map(({ id, callFrame: { functionName, url, lineNumber, columnNumber } }) => [
+      id,
+      { file: fileOf(url, lineNumber, columnNumber), name: functionName },
+    ]),
+  )
   const parents = new Map(taken.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)))
-  const spent = new Map<number, number>()
-  for (const [index, id] of (taken.samples ?? []).entries()) spent.set(id, (spent.get(id) ?? 0) + (taken.timeDeltas?.[index] ?? 0))
-
   const stackOf = (leaf: number): Place[] => {
     const stack: Place[] = []
-    for (let id: number | undefined = leaf; id !== undefined; id = parents.get(id)) {
-      const node = nodes.get(id)
-      if (node !== undefined) stack.push(placeOf(node.callFrame))
-    }
+    for (let id: number | undefined = leaf; id !== undefined; id = parents.get(id)) stack.push(places.get(id) as Place)
     return stack
   }
-  return [...spent].map(([id, us]) => ({ stack: stackOf(id), us }))
+
+  const spentUs = new Map<number, number>()
+  for (const [index, id] of (taken.samples ?? []).entries()) spentUs.set(id, (spentUs.get(id) ?? 0) + (taken.timeDeltas?.[index] ?? 0))
+  const shares = [...spentUs].map(([id, us]) => ({ stack: stackOf(id), share: us }))
+  // What the profiler itself does, and what the engine does outside of any function, is nobody's.
+  const counted = shares.filter(({ stack: [leaf] }) => !['dispatch', '#onMessage', '(program)', '(idle)'].includes(leaf?.name ?? ''))
+  const wholeUs = counted.reduce((sum, { share }) => sum + share, 0)
+  return counted.map(({ stack, share }) => ({ stack, share: share / wholeUs }))
 }

@@ -1,9 +1,10 @@
-import { type Costs, runBatch } from './batch.js'
+import { type ByPhase, runBatch } from './batch.js'
 import type { Enter, Visit } from './contestant.js'
+import { type Cost, measure } from './meter.js'
 
 export interface Rounds {
   /** For each contestant, in the order given, the costs of each round that counts. */
-  readonly costs: readonly (readonly Costs[])[]
+  readonly costs: readonly (readonly ByPhase<Cost>[])[]
   /** Rounds that were run again because others used the machine. */
   readonly repeated: number
   /** The most that others used in a round that counts, in cores. */
@@ -14,6 +15,8 @@ export interface RoundsOptions {
   readonly rounds: number
   /** The first rounds warm the process and do not count. */
   readonly warmUp: number
+  /** How many rounds may be run again for the noise of others. */
+  readonly patience: number
   readonly width: number
   readonly visits: readonly Visit[]
 }
@@ -23,21 +26,19 @@ const quietCores = 0.15
 /** Every contestant once a round, in an order that rotates; a round in which others were busy is run again while there is patience. */
 export async function runRounds(contestants: readonly Enter[], options: RoundsOptions): Promise<Rounds> {
   const { rounds, warmUp, width, visits } = options
-  const costs: Costs[][] = contestants.map(() => [])
-  let patience = rounds
-  let repeated = 0
+  const costs: ByPhase<Cost>[][] = contestants.map(() => [])
+  let { patience } = options
   let foreignCores = 0
 
   for (let round = 0; round < warmUp + rounds; ) {
-    const measured: Costs[] = []
+    const measured: ByPhase<Cost>[] = []
     for (let turn = 0; turn < contestants.length; turn++) {
       const who = (turn + round) % contestants.length
-      measured[who] = await runBatch(contestants[who] as Enter, visits, width)
+      measured[who] = await runBatch(contestants[who] as Enter, visits, width, measure)
     }
     const noise = Math.max(...measured.flatMap((phases) => Object.values(phases).map((cost) => cost.foreignCores ?? 0)))
     if (round >= warmUp && noise > quietCores && patience > 0) {
       patience -= 1
-      repeated += 1
       continue
     }
     round += 1
@@ -45,5 +46,5 @@ export async function runRounds(contestants: readonly Enter[], options: RoundsOp
     for (const [who, phases] of measured.entries()) costs[who]?.push(phases)
     foreignCores = Math.max(foreignCores, noise)
   }
-  return { costs, repeated, foreignCores }
+  return { costs, repeated: options.patience - patience, foreignCores }
 }

@@ -9,7 +9,8 @@ const digestKey = keyFor('digest')
 const indexKey = keyFor('index')
 
 /** What stands for a phone, a client or a block of numbers in a quota key: the store holds no number in clear. */
-export const hidden = (what: string, value: string) => createHmac('sha256', indexKey).update(`${what}|${value}`).digest('base64url').slice(0, 22)
+export const hidden = (what: string, value: string) =>
+  createHmac('sha256', indexKey).update(`${what}|${value}`).digest('base64url').slice(0, 22)
 
 /** Six digits, each equally likely: a draw beyond the last whole million is thrown away. */
 export function codeOf(id: string, nonce: string): string {

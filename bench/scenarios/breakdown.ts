@@ -1,89 +1,70 @@
-import { admit, inFlight, type Phase, phases, wrong } from '../batch.js'
+import { type ByPhase, phases, runBatch } from '../batch.js'
 import type { Enter, Visit } from '../contestant.js'
 import { floor } from '../floor/enter.js'
+import { measure } from '../meter.js'
 import { oursInMemory } from '../ours.js'
-import { type Place, profile, type Samples } from '../profile.js'
+import { type Place, profile, type Share } from '../profile.js'
 import { type Report, scenario } from '../report.js'
 import { visits } from '../visits.js'
 
-/** What a place is part of; the innermost place that is part of anything decides. */
-const parts: readonly (readonly [part: string, file: RegExp])[] = [
-  ['phone parsing', /libphonenumber-js|phone-number\.ts|floor\/phone/],
-  ['quota keys (HMAC)', /services\/quotas\.ts|floor\/quotas/],
-  ['code, digest (HMAC)', /domain\/code\.ts|services\/codes\.ts|floor\/hmac/],
-  ['tokens', /jwe\.ts|session-token\.ts|services\/proof\.ts|floor\/(?:token|claims)/],
-  ['store', /store\/memory\.ts|floor\/windows/],
-  ['deadlines', /deadline\.ts|guarded\.ts|services\/call\.ts|hand-over\.ts/],
-  ['arguments', /domain\/field\.ts|domain\/client\.ts|domain\/locale\.ts|domain\/binding\.ts/],
-  ['text', /services\/message\.ts/],
-  ['driver', /bench\/(?:batch|ours|floor\/enter|scenarios)/],
+/** What a place is part of. The innermost place that is part of anything decides, so a keyed hash counts for whoever asked for it. */
+const parts: readonly (readonly [part: string, is: (place: Place) => boolean])[] = [
+  ['phone', ({ file }) => /libphonenumber-js|phone-number\.ts|floor\/phone/.test(file)],
+  ['random ids', ({ name }) => name === 'randomIdentifier' || name === 'randomId'],
+  ['quota keys', ({ file, name }) => name === 'hidden' || /services\/quotas\.ts|floor\/quotas/.test(file)],
+  ['code, digest', ({ file }) => /domain\/code\.ts|services\/codes\.ts|floor\/hmac/.test(file)],
+  ['tokens', ({ file }) => /jwe\.ts|session-token\.ts|services\/proof\.ts|floor\/(?:token|claims)/.test(file)],
+  ['store', ({ file }) => /store\/memory|floor\/windows/.test(file)],
+  ['deadlines', ({ file }) => /deadline\.ts|guarded\.ts|services\/call\.ts|hand-over\.ts/.test(file)],
+  ['arguments', ({ file }) => /domain\/(?:field|client|locale|binding)\.ts/.test(file)],
+  ['garbage', ({ name }) => name === '(garbage collector)'],
+  ['services', ({ file }) => /^src\/(?!domain\/keyring)|floor\/floor/.test(file)],
 ]
 
-const collector = 'garbage'
-const rest = 'the rest'
+const names = [...parts.map(([part]) => part), 'promises']
 
-function partOf(stack: readonly Place[]): string | undefined {
-  const [leaf] = stack
-  if (leaf?.name === '(garbage collector)') return collector
-  if (leaf?.name === '(idle)' || leaf?.name === '(program)') return undefined
-  // A keyed hash counts for whoever asked for it.
-  const files = stack.map(({ file }) => file)
-  for (const file of files) {
-    const [part] = parts.find(([, pattern]) => pattern.test(file)) ?? []
+function partOf(stack: readonly Place[]): string {
+  for (const place of stack) {
+    const [part] = parts.find(([, is]) => is(place)) ?? []
     if (part !== undefined) return part
-    if (/^src\/(?!domain\/keyring)|^bench\/floor\/floor/.test(file)) return rest
   }
-  return rest
+  return 'promises'
 }
 
-function shares(samples: Samples): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>()
-  for (const { stack, us } of samples) {
-    const part = partOf(stack)
-    if (part !== undefined) sums.set(part, (sums.get(part) ?? 0) + us)
-  }
-  return sums
+interface Spent {
+  readonly shares: readonly Share[]
+  readonly cpuUs: number
 }
 
-/** The samples of each phase of one batch. */
-async function profiled(enter: Enter, people: readonly Visit[]): Promise<Readonly<Record<Phase, Samples>>> {
-  const { contestant, codeOf } = admit(enter)
-  const tokens: string[] = []
-  const proofs: string[] = []
-  const at = (index: number) => people[index] as Visit
-  const code = (index: number) => codeOf(at(index).phone)
-  const token = (index: number) => tokens[index] as string
-  const steps: Readonly<Record<Phase, (index: number) => Promise<void>>> = {
-    send: async (index) => void (tokens[index] = await contestant.send(at(index))),
-    'wrong guess': (index) => contestant.wrongGuess(token(index), wrong(code(index)), at(index)),
-    'right guess': async (index) => void (proofs[index] = await contestant.rightGuess(token(index), code(index), at(index))),
-    redeem: async (index) => void (await contestant.redeem(proofs[index] as string)),
-  }
-  const samples: Partial<Record<Phase, Samples>> = {}
-  for (const phase of phases) samples[phase] = await profile(() => inFlight(people.length, 64, steps[phase]))
-  await contestant.end()
-  return samples as Record<Phase, Samples>
+async function spend(enter: Enter, people: readonly Visit[]): Promise<ByPhase<Spent>> {
+  return runBatch(enter, people, 64, async (work) => {
+    let shares: readonly Share[] = []
+    const { cpuUs } = await measure(async () => {
+      shares = await profile(work)
+    })
+    return { shares, cpuUs: cpuUs / people.length }
+  })
 }
 
 await scenario(async ({ quick }): Promise<Report> => {
-  const people = visits(quick ? 4_000 : 16_000)
+  const people = visits(quick ? 6_000 : 20_000)
+  const contestants = { floor, ours: oursInMemory }
   const rows: (string | number)[][] = []
-  const names = [...parts.map(([part]) => part), collector, rest]
-  for (const [who, enter] of [['floor', floor], ['ours', oursInMemory]] as const) {
-    await profiled(enter, visits(4_000))
-    const samples = await profiled(enter, people)
+  for (const [who, enter] of Object.entries(contestants)) {
+    for (let warmUp = 0; warmUp < 2; warmUp++) await spend(enter, visits(4_000))
+    const spent = await spend(enter, people)
     for (const phase of phases) {
-      const sums = shares(samples[phase])
-      const us = (part: string) => (sums.get(part) ?? 0) / people.length
-      rows.push([`${phase}, ${who}`, ...names.map(us), names.reduce((sum, part) => sum + us(part), 0)])
+      const { shares, cpuUs } = spent[phase]
+      const us = (part: string) => shares.reduce((sum, { stack, share }) => sum + (partOf(stack) === part ? share * cpuUs : 0), 0)
+      rows.push([`${phase}, ${who}`, ...names.map(us), cpuUs])
     }
   }
-  rows.sort(([a], [b]) => phases.findIndex((phase) => String(a).startsWith(phase)) - phases.findIndex((phase) => String(b).startsWith(phase)))
+  const order = ([name]: readonly (string | number)[]) => phases.findIndex((phase) => String(name).startsWith(phase))
   return {
-    title: 'Where the time of each step goes, in µs, by sampling the call stack',
+    title: 'Where the time of each step goes, CPU µs by sampling the stack',
     columns: ['step', ...names, 'sum'],
-    rows,
+    rows: rows.toSorted((a, b) => order(a) - order(b)),
     gates: [],
-    notes: ['The profiler slows everything; the shares are what counts. The rest: the services themselves and promises.'],
+    notes: ['The profiler slows everything: the shares count, not the sums. Promises: what no function of ours is on the stack of.'],
   }
 })

@@ -25,7 +25,7 @@ async function expire(count: number) {
   globalThis.gc?.()
   const full = process.memoryUsage().heapUsed
 
-  const idle = await longestDelay(2_000)
+  const idle = await longestDelay(1_000)
   skewMs = dayMs
   // The sweep frees a thousand records every ten milliseconds, after half a second at the most.
   const sweeping = await longestDelay(1_000 + count / 60)
@@ -36,17 +36,19 @@ async function expire(count: number) {
 }
 
 await scenario(async ({ quick }): Promise<Report> => {
-  const count = quick ? 200_000 : 1_000_000
+  const count = quick ? 100_000 : 1_000_000
   const runs = []
-  for (let run = 0; run < (quick ? 1 : 3); run++) runs.push(await expire(count))
-  const [least] = runs.toSorted((a, b) => a.sweeping - a.idle - (b.sweeping - b.idle))
+  for (let run = 0; run < 3; run++) runs.push(await expire(count))
+  // Other work on the machine only adds: the least of the runs is nearest to the truth.
+  const idleMs = Math.min(...runs.map(({ idle }) => idle))
+  const sweepingMs = Math.min(...runs.map(({ sweeping }) => sweeping))
+  const noise = idleMs > 5 && { inconclusive: 'the idle loop was late as well' }
   return {
     title: `The event loop while ${count} records expire`,
     columns: ['run', 'longest delay idle, ms', 'longest delay sweeping, ms', 'freed, %'],
     rows: runs.map(({ idle, sweeping, freed }, run) => [String(run + 1), idle, sweeping, freed * 100]),
     gates: [
-      // Other work on the machine only adds: the least of the runs is nearest to the truth.
-      { name: 'delay beyond idle, ms', value: Math.max(0, (least?.sweeping ?? Infinity) - (least?.idle ?? 0)), atMost: 5 },
+      { name: 'longest delay beyond idle, ms', value: Math.max(0, sweepingMs - idleMs), atMost: 5, ...noise },
       { name: 'freed, %', value: Math.min(...runs.map(({ freed }) => freed * 100)), atLeast: 95 },
     ],
     notes: [],

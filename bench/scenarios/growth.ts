@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { memoryStore } from 'phone-verify/store/memory'
 import { type Phase, phases, runBatch } from '../batch.js'
-import { median } from '../meter.js'
+import { measure, median } from '../meter.js'
 import { createMould } from '../mould.js'
 import { ours } from '../ours.js'
 import { type Report, scenario } from '../report.js'
@@ -23,7 +23,7 @@ async function costAt(pending: number): Promise<Micros> {
   const people = visits(batch * (warmUp + 5))
   const costs = []
   for (let from = 0; from < people.length; from += batch)
-    costs.push(await runBatch((carrier) => ours(store, carrier), people.slice(from, from + batch), 64))
+    costs.push(await runBatch((carrier) => ours(store, carrier), people.slice(from, from + batch), 64, measure))
   const counted = costs.slice(warmUp)
   const cpuUs = (phase: Phase) => median(counted.map((costs) => costs[phase].cpuUs / batch))
   return Object.fromEntries(phases.map((phase) => [phase, cpuUs(phase)])) as Micros

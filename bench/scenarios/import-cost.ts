@@ -24,7 +24,8 @@ await scenario(async ({ quick }): Promise<Report> => {
   const starts: Start[][] = imports.map(() => [])
   for (let run = 0; run < (quick ? 5 : 15); run++) for (const [index, name] of imports.entries()) starts[index]?.push(start(name))
   const of = (index: number, field: keyof Start) => (starts[index] ?? []).map((one) => one[field])
-  const beyond = (index: number, field: keyof Start, pick: (values: readonly number[]) => number) => pick(of(index, field)) - pick(of(0, field))
+  const beyond = (index: number, field: keyof Start, pick: (values: readonly number[]) => number) =>
+    pick(of(index, field)) - pick(of(0, field))
   const least = (values: readonly number[]) => Math.min(...values)
   const own = imports.indexOf('phone-verify')
   return {
@@ -32,7 +33,13 @@ await scenario(async ({ quick }): Promise<Report> => {
     columns: ['import', 'wall ms, median', 'wall ms, least', 'CPU ms, median', 'resident MiB'],
     rows: imports.slice(1).map((name, at) => {
       const index = at + 1
-      return [name ?? '', beyond(index, 'wallMs', median), beyond(index, 'wallMs', least), beyond(index, 'cpuMs', median), beyond(index, 'residentMiB', median)]
+      return [
+        name ?? '',
+        beyond(index, 'wallMs', median),
+        beyond(index, 'wallMs', least),
+        beyond(index, 'cpuMs', median),
+        beyond(index, 'residentMiB', median),
+      ]
     }),
     // Other work on the machine only adds: the least of the runs is nearest to the truth.
     gates: [{ name: "import 'phone-verify', ms", value: beyond(own, 'wallMs', least), atMost: 60 }],

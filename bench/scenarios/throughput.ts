@@ -12,7 +12,7 @@ const gated: readonly Phase[] = ['send', 'wrong guess', 'right guess']
 await scenario(async ({ quick }): Promise<Report> => {
   const people = visits(quick ? 4_000 : 8_000)
   // The floor runs twice: how far it differs from itself is how far a ratio can be wrong.
-  const options = { rounds: quick ? 5 : 9, warmUp: 2, width, visits: people }
+  const options = { rounds: quick ? 5 : 9, warmUp: 2, patience: quick ? 2 : 18, width, visits: people }
   const { costs, repeated, foreignCores } = await runRounds([floor, oursInMemory, floor], options)
   const [first = [], own = [], second = []] = costs
 
@@ -20,7 +20,8 @@ await scenario(async ({ quick }): Promise<Report> => {
   const gates: Gate[] = []
   for (const phase of phases) {
     const per = (who: typeof own, kind: 'cpuUs' | 'wallUs') => who.map((round) => round[phase][kind] / people.length)
-    const ratios = (kind: 'cpuUs' | 'wallUs') => per(own, kind).map((us, round) => ((per(first, kind)[round] ?? 0) + (per(second, kind)[round] ?? 0)) / 2 / us)
+    const ratios = (kind: 'cpuUs' | 'wallUs') =>
+      per(own, kind).map((us, round) => ((per(first, kind)[round] ?? 0) + (per(second, kind)[round] ?? 0)) / 2 / us)
     const control = per(first, 'cpuUs').map((us, round) => us / (per(second, 'cpuUs')[round] ?? 0))
     const ratio = median(ratios('cpuUs'))
     const rate = (who: typeof own) => Math.round(1e6 / median(per(who, 'wallUs')))

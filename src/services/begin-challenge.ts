@@ -59,8 +59,8 @@ export function createBeginChallenge({ keyring, quotas, now }: BeginChallengePar
       const policy = freeze(terms, testNumber)
       const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, policy, turn) : randomIdentifier())
       return {
-        ...{ id, phone, country, purpose, tenant, subject, payload, context, locale, decoy, policy, startedAt },
         keyId: keyring.current.id,
+        ...{ id, phone, country, purpose, tenant, subject, payload, context, locale, decoy, policy, startedAt },
         nonce: randomIdentifier(),
         appName: terms.appName,
         claim: policy.delivery === 'deferred' ? 1 : undefined,

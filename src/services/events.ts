@@ -74,7 +74,7 @@ export function createEvents(onEvent: ((event: PhoneVerifyEvent) => unknown) | u
       if (onEvent === undefined && !diagnostics.hasSubscribers) return
       const { tenant } = event
       const printed = tenant !== undefined && Object.hasOwn(event, 'tenant') && { tenant: oneLine(tenant) }
-      const stamped = Object.freeze({ ...event, ...printed, at: now() }) as PhoneVerifyEvent
+      const stamped = Object.freeze({ at: now(), ...event, ...printed }) as PhoneVerifyEvent
       if (diagnostics.hasSubscribers) diagnostics.publish(stamped)
       try {
         Promise.resolve(onEvent?.(stamped)).catch(ignore)

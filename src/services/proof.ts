@@ -89,7 +89,8 @@ export function createProofs({ jwe, proofKeys, issuer, audience }: ProofsParts):
   return {
     async seal({ id, phone, purpose, tenant, subject, payload, returnsSubject, issuedAt, expiresAt }) {
       const claims: ProofClaims = {
-        ...{ iss: issuer, aud: audience, iat: issuedAt / 1_000, exp: expiresAt / 1_000, jti: id, phone_number: phone, purpose },
+        iss: issuer,
+        ...{ aud: audience, iat: issuedAt / 1_000, exp: expiresAt / 1_000, jti: id, phone_number: phone, purpose },
         ...(subject !== undefined && { sub: subject }),
         ...(tenant !== undefined && { tenant }),
         ...(payload !== undefined && { payload }),

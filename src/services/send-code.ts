@@ -73,10 +73,10 @@ export function createSendCode({ purposes, tenants, testNumbers, admission, open
     // The application's own say, before anything is counted.
     const locale = canonicalLocale(asked.locale)
     const asking = { phone, country, purpose, tenant, subject, payload, context, client, locale }
-    const admitted = testNumber !== undefined || (await admission({ ...asking, resend: false }, call))
+    const admitted = testNumber !== undefined || (await admission({ resend: false, ...asking }, call))
     if (!admitted) return { ok: false, reason: 'blocked' }
 
     call.check()
-    return openChallenge({ ...asking, decoy, idempotencyKey, terms, testNumber }, call)
+    return openChallenge({ decoy, idempotencyKey, terms, testNumber, ...asking }, call)
   }
 }

@@ -53,10 +53,10 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
     const { id, keyId, nonce, phone, country, purpose, tenant, subject, payload, context, locale, appName, claim } = challenge
     const iat = challenge.startedAt / 1_000
     const flags = [challenge.decoy, challenge.repeatable, challenge.testNumber].map(Number).join('')
-    const registered = { iss: issuer, aud: audience, iat, exp: iat + challengeLifeMs / 1_000, jti: id, sub: subject }
+    const registered = { aud: audience, iat, exp: iat + challengeLifeMs / 1_000, jti: id, sub: subject }
     const policy = policyFields.map((name) => challenge.policy[name])
     const own = { key: keyId, nonce, phone, country, purpose, tenant, payload, context, locale, app: appName, policy, claim }
-    return jwe.seal({ ...registered, ...own, end: challenge.expiresAt, flags } satisfies SessionClaims)
+    return jwe.seal({ iss: issuer, ...registered, ...own, end: challenge.expiresAt, flags } satisfies SessionClaims)
   },
 
   open(token) {
@@ -88,6 +88,6 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
       policy,
       claim,
     }
-    return { challenge: { ...bound, startedAt, expiresAt: claims.end, decoy, repeatable, testNumber }, keys }
+    return { challenge: { startedAt, expiresAt: claims.end, decoy, repeatable, testNumber, ...bound }, keys }
   },
 })

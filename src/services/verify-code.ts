@@ -58,7 +58,7 @@ export function createVerifyCode({ purposes, tenants, testNumbers, codes, quotas
     call.check()
 
     // Count before compare: the attempt is spent, and a failure entered in the ledger, in the same step that reveals the digest.
-    const counted = { ...challenge, client }
+    const counted = { tenant, purpose, phone, subject: challenge.subject, client }
     const attempt = await store.attempt(challenge.id, quotas.forAttempt(counted, policy.ledger, terms))
     if (attempt.status === 'absent' || attempt.status === 'expired') return { ok: false, reason: 'expired' }
     if (attempt.status === 'closed') return { ok: false, reason: 'already_used' }

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { createPhoneVerifier, type Store } from 'phone-verify'
 import { outboxBackend } from 'phone-verify/sms/outbox'
 import { memoryStore } from 'phone-verify/store/memory'
-import { fakeClock } from 'phone-verify/testing'
+import { fakeClock, faultyCarrier } from 'phone-verify/testing'
 import { scheduledStore } from '../fixtures/scheduled-store.js'
 
-type Step = 'guess the first code' | 'guess the newest code' | 'guess wrong' | 'resend' | 'redeem'
+type Step = 'guess the first code' | 'guess the newest code' | 'guess wrong' | 'resend' | 'resend, and an SMS fails' | 'redeem'
 
 /** One schedule: what three clients do one after another, and in which order the store hears of it. */
 export interface Schedule {
@@ -31,7 +31,7 @@ export const invariants = [
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant('guess the first code' as const) },
   { weight: 2, arbitrary: fc.constantFrom('guess wrong' as const, 'resend' as const) },
-  { weight: 1, arbitrary: fc.constantFrom('guess the newest code' as const, 'redeem' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('guess the newest code' as const, 'resend, and an SMS fails' as const, 'redeem' as const) },
 )
 /** Wherever else the steps go, some schedules are the ones that matter most: a guess before, beside and after a resend. */
 const aroundResend = fc.shuffledSubarray<Step>(['guess the first code', 'resend', 'guess the newest code', 'guess the first code'], {
@@ -53,6 +53,7 @@ const windowMs = 900_000
 export async function play({ scheduler, clients, resend }: Schedule, makeStore: MakeStore): Promise<readonly string[]> {
   const clock = fakeClock()
   const sms = outboxBackend()
+  const carrier = faultyCarrier(sms)
   const store = makeStore(clock.now, () => scheduler.schedule(Promise.resolve(), 'within a verb'))
   let evaluated = 0
   let ledger = ''
@@ -113,6 +114,11 @@ export async function play({ scheduler, clients, resend }: Schedule, makeStore: 
       if (!(await verifier.resendCode({ sessionToken })).ok) return
       resends += 1
       if (resend === 'new') old = Math.max(old, known)
+    },
+    // Whichever resend is the next to reach the provider.
+    'resend, and an SMS fails'() {
+      carrier.fail('refused', 1)
+      return take.resend()
     },
     async redeem() {
       if (proof !== undefined && (await verifier.redeemProof({ proof, purpose })).ok) redeemed += 1

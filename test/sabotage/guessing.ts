@@ -73,6 +73,16 @@ export const guessing: readonly Defect[] = [
     caughtBy: interleavings,
   },
   {
+    name: 'a resend that failed puts the code of its token back',
+    file: 'services/resend-code.ts',
+    find: 'granted: renewed, taken, first: false }, call)',
+    replace: `granted: renewed, taken, first: false }, call).then(async (outcome) => {
+      if (!outcome.ok) await store.renew(before.id, { codeDigest: digestOf(before, opened), ttlMs }, [])
+      return outcome
+    })`,
+    caughtBy: resends('T-RSN-01: a resend that certainly failed'),
+  },
+  {
     name: 'a resend with a new code sends the old one',
     file: 'services/resend-code.ts',
     find: "policy.resend === 'new' ? randomIdentifier() : before.nonce",

@@ -77,8 +77,8 @@ export const sending: readonly Defect[] = [
   {
     name: 'a memory store that is full evicts live counters',
     file: 'store/memory.ts',
-    find: 'if (size() + records > maxRecords) sweep(SLICE)',
-    replace: 'if (size() + records > maxRecords) { latest = Infinity; sweep(SLICE); latest = Math.floor(now()) - origin }',
+    find: 'if (size() + records > most) sweep(SLICE)',
+    replace: 'if (size() + records > most) { latest = Infinity; sweep(SLICE); latest = Math.floor(now()) - origin }',
     caughtBy: faults('G30'),
   },
   {

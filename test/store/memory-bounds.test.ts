@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore } from '../../src/store/memory.js'
-import type { Quota } from '../../src/store/store.js'
+import type { Granted, Quota } from '../../src/store/store.js'
 
 const record = { codeDigest: 'digest', attempts: 5, ttlMs: 100, lifeMs: 1_000 }
 const quota = (key: string, max = 5, windowMs = 1_000): Quota => ({ key, max, windowMs })
@@ -70,6 +70,16 @@ describe('a full store', () => {
     expect(await open('four')).toMatchObject({ status: 'opened' })
   })
 
+  test('frees a quota key with its last hit', async () => {
+    const { store, open } = setUp(3)
+    const [first, second] = [await open('one', [quota('key')]), await store.attempt('one', [quota('key')])]
+    await open('two')
+    await store.release(['key'], (first as Granted).hit)
+    await expect(open('three')).rejects.toMatchObject(full)
+    await store.release(['key'], (second as Granted).hit)
+    expect(await open('three')).toMatchObject({ status: 'opened' })
+  })
+
   test('finds one dead record among thousands of live ones, a slice at a time', async () => {
     const { clock, open, fill } = setUp(5_000)
     await fill(2_500, 'id', 10_000)
@@ -124,6 +134,7 @@ describe('a full store', () => {
 describe('the sweep', () => {
   test('takes a bounded slice a tick, one timer in all, and stops when nothing is left', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const armed = vi.spyOn(globalThis, 'setTimeout')
     const { clock, open, fill } = setUp()
     expect(vi.getTimerCount()).toBe(0)
     await fill(3_500)
@@ -140,6 +151,7 @@ describe('the sweep', () => {
     expect(slices.length).toBeLessThan(12)
     expect(Math.max(...slices)).toBeLessThanOrEqual(1_000)
     expect(slices.reduce((sum, slice) => sum + slice)).toBe(3_502)
+    expect(armed.mock.results.filter(({ value }) => value.hasRef())).toEqual([])
 
     await open('again')
     expect(vi.getTimerCount()).toBe(1)
