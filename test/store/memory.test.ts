@@ -54,6 +54,12 @@ describe('time', () => {
     expect(await store.attempt('id', [])).toMatchObject({ status: 'expired' })
   })
 
+  test('a code is never said to outlive its challenge', async () => {
+    const { open } = setUp()
+    await open('id', [], { ttlMs: 5_000 })
+    expect(await open('id')).toEqual({ status: 'exists', expiresInMs: 1_000, lifeMs: 1_000 })
+  })
+
   test('fractions of a millisecond are cut off', async () => {
     const { clock, store, open } = setUp(10.9)
     await open('id', [], { ttlMs: 1 })
