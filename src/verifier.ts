@@ -143,7 +143,9 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
     verb: (call: Call) => Promise<Outcome>,
   ): Promise<Outcome> => {
     const call = createCall(ms)
-    const told = (outcome: string) => events.emit({ ...call.facts, type, outcome, durationMs: call.elapsedMs() } as never)
+    const told = (outcome: string) => {
+      if (events.heard()) events.emit({ type, outcome, durationMs: call.elapsedMs(), ...call.facts } as never)
+    }
     const start = () => {
       if (closing !== undefined) throw closed()
       return verb(call)

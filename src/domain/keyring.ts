@@ -51,6 +51,12 @@ export function matches(given: string, kept: unknown): boolean {
   return a.length === digestLength && b.length === digestLength && timingSafeEqual(a, b)
 }
 
+/** Two of them for the price of one: what a draw costs does not depend on its length. */
+export function randomIdentifiers(): readonly [string, string] {
+  const bytes = randomBytes(32)
+  return [bytes.toString('base64url', 0, 16), bytes.toString('base64url', 16)]
+}
+
 /** 128 random bits, base64url: a challenge id, a nonce, a digest that no code has. */
 export const randomIdentifier = (): string => randomBytes(16).toString('base64url')
 

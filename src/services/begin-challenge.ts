@@ -1,7 +1,7 @@
 import { canonicalPayload, type Payload } from '../domain/binding.js'
 import { type Client, clientKey } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
-import { type Keyring, randomIdentifier } from '../domain/keyring.js'
+import { type Keyring, randomIdentifiers } from '../domain/keyring.js'
 import type { PhoneNumber } from '../domain/phone-number.js'
 import { challengeLifeMs } from '../domain/purpose.js'
 import type { Terms } from '../domain/terms.js'
@@ -57,11 +57,11 @@ export function createBeginChallenge({ keyring, quotas, now }: BeginChallengePar
       const repeatable = beginning.idempotencyKey !== undefined
       const startedAt = now()
       const policy = freeze(terms, testNumber)
-      const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, policy, turn) : randomIdentifier())
+      const [unique, nonce] = randomIdentifiers()
+      const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, policy, turn) : unique)
       return {
         keyId: keyring.current.id,
-        ...{ id, phone, country, purpose, tenant, subject, payload, context, locale, decoy, policy, startedAt },
-        nonce: randomIdentifier(),
+        ...{ id, nonce, phone, country, purpose, tenant, subject, payload, context, locale, decoy, policy, startedAt },
         appName: terms.appName,
         claim: policy.delivery === 'deferred' ? 1 : undefined,
         expiresAt: startedAt + policy.ttlMs,

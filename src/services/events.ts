@@ -63,15 +63,19 @@ export type VerbName = 'send' | 'resend' | 'verify' | 'redeem' | 'deliver' | 'no
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never
 
 export interface Events {
+  /** Whether anybody listens: an event that nobody hears need not be made. */
+  heard(): boolean
   emit(event: WithoutTime<PhoneVerifyEvent>): void
 }
 
 /** Hands events to the application and to `node:diagnostics_channel`. A listener that throws or rejects never reaches the caller. */
 export function createEvents(onEvent: ((event: PhoneVerifyEvent) => unknown) | undefined, now: () => number): Events {
   const diagnostics = channel('phone-verify')
+  const heard = () => onEvent !== undefined || diagnostics.hasSubscribers
   return {
+    heard,
     emit(event) {
-      if (onEvent === undefined && !diagnostics.hasSubscribers) return
+      if (!heard()) return
       const { tenant } = event
       const printed = tenant !== undefined && Object.hasOwn(event, 'tenant') && { tenant: oneLine(tenant) }
       const stamped = Object.freeze({ at: now(), ...event, ...printed }) as PhoneVerifyEvent

@@ -61,7 +61,7 @@ export function createJwe(keyring: Keyring, type: string, keyOf: (keys: Keys) =>
       try {
         const plaintext = decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
         // Without a prototype: what a token does not say, a polluted Object.prototype must not say either.
-        return { claims: { __proto__: null, ...JSON.parse(plaintext) }, keys }
+        return { claims: Object.setPrototypeOf(JSON.parse(plaintext), null), keys }
       } catch {
         return undefined
       }

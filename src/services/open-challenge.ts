@@ -27,9 +27,10 @@ const maxTurns = 10
 export function createOpenChallenge(parts: OpenChallengeParts): OpenChallenge {
   const { challenges, keyring, codes, quotas, claims, tokens, store, dispatch, now } = parts
 
-  /** The digest of the one code that opens this challenge; of no code at all for a decoy. Both are made, so that both take the same time. */
+  /** The digest of the one code that opens this challenge; of no code at all for a decoy. Where one may come, both are made: both take the same time. */
   const digestOf = (challenge: Challenge, { testNumber }: Beginning) => {
     const matchable = codes.digest(challenge, keyring.current, testNumber?.code ?? codes.code(challenge, keyring.current))
+    if (challenge.policy.delivery === 'await') return matchable
     const unmatchable = randomIdentifier()
     return challenge.decoy ? unmatchable : matchable
   }

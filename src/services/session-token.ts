@@ -3,6 +3,17 @@ import { challengeLifeMs } from '../domain/purpose.js'
 import type { Challenge, FrozenPolicy, SessionTokens } from './challenge.js'
 import type { Jwe } from './jwe.js'
 
+type PolicyValues = readonly [
+  codeLength: number,
+  ttlMs: number,
+  maxAttempts: number,
+  resend: FrozenPolicy['resend'],
+  delivery: FrozenPolicy['delivery'],
+  subject: FrozenPolicy['subject'],
+  ledger: FrozenPolicy['ledger'],
+  proofTtlMs: number,
+]
+
 /** The claims of a session token. Registered names where RFC 7519 has them; times in seconds there, in milliseconds elsewhere. */
 interface SessionClaims {
   readonly iss: string
@@ -24,7 +35,8 @@ interface SessionClaims {
   readonly context?: Challenge['context']
   readonly locale?: string | undefined
   readonly app: string
-  readonly policy: readonly (string | number)[]
+  /** The policy's values, in this order: names would cost more bytes. New ones go to the end. */
+  readonly policy: PolicyValues
   readonly claim?: number | undefined
   readonly end: number
   /** Flags of one width, so that a decoy is not a character longer than a real send. */
@@ -33,9 +45,6 @@ interface SessionClaims {
 
 /** The `typ` of a session token (RFC 8725 §3.11). */
 export const sessionType = 'pv-session+jwt'
-
-/** The order of the policy's fields in a token: names would cost more bytes than values. New fields go to the end. */
-const policyFields = ['codeLength', 'ttlMs', 'maxAttempts', 'resend', 'delivery', 'subject', 'ledger', 'proofTtlMs'] as const
 
 export interface SessionTokensParts {
   readonly jwe: Jwe
@@ -54,7 +63,8 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
     const iat = challenge.startedAt / 1_000
     const flags = [challenge.decoy, challenge.repeatable, challenge.testNumber].map(Number).join('')
     const registered = { aud: audience, iat, exp: iat + challengeLifeMs / 1_000, jti: id, sub: subject }
-    const policy = policyFields.map((name) => challenge.policy[name])
+    const { codeLength, ttlMs, maxAttempts, resend, delivery, ledger, proofTtlMs } = challenge.policy
+    const policy: PolicyValues = [codeLength, ttlMs, maxAttempts, resend, delivery, challenge.policy.subject, ledger, proofTtlMs]
     const own = { key: keyId, nonce, phone, country, purpose, tenant, payload, context, locale, app: appName, policy, claim }
     return jwe.seal({ iss: issuer, ...registered, ...own, end: challenge.expiresAt, flags } satisfies SessionClaims)
   },
@@ -69,8 +79,9 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
     const keys = keyring.byId(claims.key)
     if (keys === undefined) return undefined
     const { jti: id, key: keyId, nonce, phone, country, purpose, tenant, sub: subject, payload, context, locale, claim } = claims
-    const [decoy, repeatable, testNumber] = [...claims.flags].map((flag) => flag === '1') as [boolean, boolean, boolean]
-    const policy = Object.fromEntries(policyFields.map((name, index) => [name, claims.policy[index]])) as unknown as FrozenPolicy
+    const [codeLength, ttlMs, maxAttempts, resend, delivery, bySubject, ledger, proofTtlMs] = claims.policy
+    const policy = { codeLength, ttlMs, maxAttempts, resend, delivery, subject: bySubject, ledger, proofTtlMs }
+    const [decoy, repeatable, testNumber] = claims.flags
     const startedAt = Math.round(claims.iat * 1_000)
     const bound = {
       id,
@@ -88,6 +99,7 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
       policy,
       claim,
     }
-    return { challenge: { startedAt, expiresAt: claims.end, decoy, repeatable, testNumber, ...bound }, keys }
+    const flags = { decoy: decoy === '1', repeatable: repeatable === '1', testNumber: testNumber === '1' }
+    return { challenge: { startedAt, expiresAt: claims.end, ...flags, ...bound }, keys }
   },
 })
