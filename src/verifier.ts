@@ -114,7 +114,11 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const dispatch = createDispatch({ store, quotas, delivery, tokens, now })
   const challenges = createBeginChallenge({ keyring, quotas, now })
   if (settings.weakSecret) events.emit({ type: 'warning', warning: 'weak_secret' })
-  const warnOfNoClient = once(() => events.emit({ type: 'warning', warning: 'no_client' }))
+  let warned = false
+  const warnOfNoClient = () => {
+    if (!warned) events.emit({ type: 'warning', warning: 'no_client' })
+    warned = true
+  }
 
   const common = { purposes, tenants, testNumbers, admission, codes, quotas, claims, tokens, proofs, store, dispatch, delivery, now }
   const openChallenge = createOpenChallenge({ ...common, challenges, keyring })
@@ -191,12 +195,4 @@ function unavailable(error: unknown): { readonly ok: false; readonly reason: 'un
   const { code } = (error ?? {}) as Partial<PhoneVerifyError>
   if (code !== 'ERR_PV_STORE' && code !== 'ERR_PV_TENANTS' && code !== 'ERR_PV_TIMEOUT') throw error
   return { ok: false, reason: 'unavailable' }
-}
-
-function once(act: () => void): () => void {
-  let done = false
-  return () => {
-    if (!done) act()
-    done = true
-  }
 }

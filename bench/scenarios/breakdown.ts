@@ -1,4 +1,4 @@
-import { type ByPhase, phases, runBatch } from '../batch.js'
+import { type ByPhase, phases, runBatch, runUp } from '../batch.js'
 import type { Enter, Visit } from '../contestant.js'
 import { floor } from '../floor/enter.js'
 import { measure } from '../meter.js'
@@ -42,7 +42,7 @@ async function spend(enter: Enter, people: readonly Visit[]): Promise<ByPhase<Sp
     const { cpuUs } = await measure(async () => {
       shares = await profile(work)
     })
-    return { shares, cpuUs: cpuUs / people.length }
+    return { shares, cpuUs: cpuUs / (people.length - runUp) }
   })
 }
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { memoryStore } from 'phone-verify/store/memory'
-import { type Phase, phases, runBatch } from '../batch.js'
+import { type Phase, phases, runBatch, runUp } from '../batch.js'
 import { measure, median } from '../meter.js'
 import { createMould } from '../mould.js'
 import { ours } from '../ours.js'
@@ -9,7 +9,7 @@ import { visits } from '../visits.js'
 
 type Micros = Readonly<Record<Phase, number>>
 
-const batch = 2_000
+const measured = 2_000
 const warmUp = 2
 
 /** CPU of each step while so many others are pending, each with its quota records. */
@@ -20,12 +20,13 @@ async function costAt(pending: number): Promise<Micros> {
     const { record, quotas } = press()
     await store.open(record, quotas)
   }
+  const batch = runUp + measured
   const people = visits(batch * (warmUp + 5))
   const costs = []
   for (let from = 0; from < people.length; from += batch)
     costs.push(await runBatch((carrier) => ours(store, carrier), people.slice(from, from + batch), 64, measure))
   const counted = costs.slice(warmUp)
-  const cpuUs = (phase: Phase) => median(counted.map((costs) => costs[phase].cpuUs / batch))
+  const cpuUs = (phase: Phase) => median(counted.map((costs) => costs[phase].cpuUs / measured))
   return Object.fromEntries(phases.map((phase) => [phase, cpuUs(phase)])) as Micros
 }
 

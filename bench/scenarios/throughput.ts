@@ -1,4 +1,4 @@
-import { type Phase, phases } from '../batch.js'
+import { type Phase, phases, runUp } from '../batch.js'
 import { floor } from '../floor/enter.js'
 import { median } from '../meter.js'
 import { oursInMemory } from '../ours.js'
@@ -10,16 +10,16 @@ const width = 64
 const gated: readonly Phase[] = ['send', 'wrong guess', 'right guess']
 
 await scenario(async ({ quick }): Promise<Report> => {
-  const people = visits(quick ? 4_000 : 8_000)
+  const measured = quick ? 4_000 : 8_000
   // The floor runs twice: how far it differs from itself is how far a ratio can be wrong.
-  const options = { rounds: quick ? 5 : 9, warmUp: 2, patience: quick ? 2 : 18, width, visits: people }
+  const options = { rounds: quick ? 5 : 9, warmUp: 2, patience: quick ? 2 : 18, width, visits: visits(runUp + measured) }
   const { costs, repeated, foreignCores } = await runRounds([floor, oursInMemory, floor], options)
   const [first = [], own = [], second = []] = costs
 
   const rows: (string | number)[][] = []
   const gates: Gate[] = []
   for (const phase of phases) {
-    const per = (who: typeof own, kind: 'cpuUs' | 'wallUs') => who.map((round) => round[phase][kind] / people.length)
+    const per = (who: typeof own, kind: 'cpuUs' | 'wallUs') => who.map((round) => round[phase][kind] / measured)
     const ratios = (kind: 'cpuUs' | 'wallUs') =>
       per(own, kind).map((us, round) => ((per(first, kind)[round] ?? 0) + (per(second, kind)[round] ?? 0)) / 2 / us)
     const control = per(first, 'cpuUs').map((us, round) => us / (per(second, 'cpuUs')[round] ?? 0))
@@ -41,7 +41,7 @@ await scenario(async ({ quick }): Promise<Report> => {
   }
 
   return {
-    title: `Memory store, ${width} in flight, ${people.length} people, ${options.rounds} rounds`,
+    title: `Memory store, ${width} in flight, ${measured} people, ${options.rounds} rounds`,
     columns: ['step', 'floor CPU µs', 'ours CPU µs', 'floor /s', 'ours /s', 'ratio CPU', 'ratio wall', 'floor / floor'],
     rows,
     gates,

@@ -8,7 +8,7 @@ const request: AdmissionRequest = { phone: samplePhone, country: 'FR', purpose: 
 
 function ask(admit: unknown) {
   const emit = vi.fn()
-  const admitted = createAdmission({ admit: admit as Admit | undefined, events: { emit } })(request, createCall(1_000))
+  const admitted = createAdmission({ admit: admit as Admit | undefined, events: { heard: () => true, emit } })(request, createCall(1_000))
   return { admitted, emit }
 }
 

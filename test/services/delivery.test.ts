@@ -48,7 +48,7 @@ function makeDelivery(outcomes: readonly Delivered[], over: { readonly room?: bo
       },
       drain: async () => {},
     },
-    events: { emit: (event) => void events.push(event as Omit<PhoneVerifyEvent, 'at'>) },
+    events: { heard: () => true, emit: (event) => void events.push(event as Omit<PhoneVerifyEvent, 'at'>) },
     compose: codeMessage,
     begin: (signal) => createCall(10_000, signal),
     now: clock.now,
