@@ -622,6 +622,7 @@ describe('events', () => {
       backend: 'outbox',
       purpose: 'login',
       country: 'US',
+      decoy: false,
       challenge,
       at,
       durationMs,

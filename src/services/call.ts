@@ -33,13 +33,13 @@ export function createCall(ms: number, stop?: AbortSignal): Call {
       if (remainingMs() === 0) throw timeout()
     },
     note(more) {
-      for (const [name, fact] of Object.entries(more)) if (fact !== undefined && fact !== false) Object.assign(facts, { [name]: fact })
+      for (const [name, fact] of Object.entries(more)) if (fact !== undefined) Object.assign(facts, { [name]: fact })
     },
-    about({ id, purpose, tenant, country, decoy, testNumber }) {
+    about({ id, purpose, tenant, country, decoy, testNumber, policy }) {
       Object.assign(facts, { challenge: id.slice(-identifierLength), purpose })
       if (tenant !== undefined) facts.tenant = tenant
       if (country !== undefined) facts.country = country
-      if (decoy) facts.decoy = true
+      if (policy.delivery !== 'await') facts.decoy = decoy
       if (testNumber) facts.testNumber = true
     },
   }

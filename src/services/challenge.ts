@@ -63,11 +63,11 @@ export interface Call {
   check(): void
   /** What the call's event will say of its challenge. */
   about(challenge: Challenge): void
-  /** What it will say besides; absent and false facts are left out. */
+  /** What it will say besides; absent facts are left out. */
   note(facts: Notes): void
 }
 
-export type Notes = { readonly [Name in keyof Facts]: Facts[Name] | undefined | false }
+export type Notes = { readonly [Name in keyof Facts]: Facts[Name] | undefined }
 
 export interface Tenants {
   /** What holds for this tenant and purpose; nothing where the tenant is unknown. */

@@ -18,7 +18,8 @@ export interface Facts {
   /** The limit that was full. */
   readonly limit?: string
   readonly attemptsLeft?: number
-  readonly decoy?: true
+  /** Said, true or false, of what leaves after the reply: a decoy must not take the time of one word more. */
+  readonly decoy?: boolean
   /** A configured test number: nothing is sent. */
   readonly testNumber?: true
   /** A repeat of an idempotency key: nothing was sent. */

@@ -55,7 +55,7 @@ export function createSendCode({ purposes, tenants, testNumbers, admission, open
     requireSmall(payload, context)
     if (asked.channel !== undefined && asked.channel !== 'sms') throw badArgument('channel', "must be 'sms'")
     if (clientKey(client) === undefined) warnOfNoClient()
-    call.note({ purpose, tenant, decoy })
+    call.note({ purpose, tenant, decoy: asked.decoy })
 
     // A tenant that nobody knows gets no one else's terms.
     const terms = await tenants.terms(tenant, purpose, call)
@@ -68,7 +68,7 @@ export function createSendCode({ purposes, tenants, testNumbers, admission, open
     const to = recipient(asked.phone, terms)
     if (!to.ok) return { ok: false, reason: to.reason }
     const { phone, country, testNumber } = to
-    call.note({ country, testNumber: testNumber !== undefined })
+    call.note({ country, testNumber: testNumber && true })
 
     // The application's own say, before anything is counted.
     const locale = canonicalLocale(asked.locale)

@@ -95,10 +95,10 @@ describe('check', () => {
 })
 
 describe('what its event will say', () => {
-  test('begins with nothing, and leaves out what is absent or false', () => {
+  test('begins with nothing, and leaves out what is absent', () => {
     const call = createCall(1_000)
     expect(call.facts).toEqual({})
-    call.note({ tenant: undefined, decoy: false, testNumber: false, limit: undefined })
+    call.note({ tenant: undefined, decoy: undefined, testNumber: undefined, limit: undefined })
     expect(call.facts).toEqual({})
     call.note({ tenant: 'acme', decoy: true, attemptsLeft: 0 })
     call.note({ tenant: undefined, limit: 'sendsPerPhone' })
@@ -118,6 +118,9 @@ describe('what its event will say', () => {
       return call.facts
     }
     expect(facts({})).toEqual({ challenge: 'AAECAwQFBgcICQoLDA0ODw', purpose: 'payment' })
-    expect(facts({ decoy: true, testNumber: true })).toMatchObject({ decoy: true, testNumber: true })
+    expect(facts({ testNumber: true })).toMatchObject({ testNumber: true })
+    // One word more or less would take time: of what leaves after the reply it is always said.
+    const later = { policy: { ...sampleChallenge().policy, delivery: 'background' } } as const
+    expect([true, false].map((decoy) => facts({ ...later, decoy }).decoy)).toEqual([true, false])
   })
 })
