@@ -10,7 +10,7 @@ import { visits } from '../visits.js'
 /** What a place is part of. The innermost place that is part of anything decides, so a keyed hash counts for whoever asked for it. */
 const parts: readonly (readonly [part: string, is: (place: Place) => boolean])[] = [
   ['phone', ({ file }) => /libphonenumber-js|phone-number\.ts|floor\/phone/.test(file)],
-  ['random ids', ({ name }) => name === 'randomIdentifier' || name === 'randomId'],
+  ['random ids', ({ name }) => name.startsWith('randomId')],
   ['quota keys', ({ file, name }) => name === 'hidden' || /services\/quotas\.ts|floor\/quotas/.test(file)],
   ['code, digest', ({ file }) => /domain\/code\.ts|services\/codes\.ts|floor\/hmac/.test(file)],
   ['tokens', ({ file }) => /jwe\.ts|session-token\.ts|services\/proof\.ts|floor\/(?:token|claims)/.test(file)],

@@ -84,6 +84,8 @@ export interface Quotas {
   forAttempt(subject: QuotaSubject, ledger: Policy['ledger'], terms: Terms): readonly Quota[]
   ledgerKeys(subject: QuotaSubject): readonly string[]
   ledgerKey(subject: QuotaSubject, ledger: Policy['ledger']): string
+  /** The keys of an attempt that its success clears. */
+  ledgerTaken(quotas: readonly Quota[]): readonly string[]
   /** The keys of a send that are given back when the provider refused the number for good. */
   cooldownKeys(quotas: readonly Quota[]): readonly string[]
   /** The send records of a phone, for `forget`. */

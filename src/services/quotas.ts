@@ -83,7 +83,9 @@ export function createQuotas(keyring: Keyring): Quotas {
 
     ledgerKeys: (subject) => [...new Set([ledgerKey(subject, 'phone'), ledgerKey(subject, 'subject')])],
 
-    cooldownKeys: (quotas) => [...new Set(quotas.map((quota) => quota.key))].filter((name) => kindOf(name) === 'w'),
+    cooldownKeys: (quotas) => keysOf(quotas, 'w'),
+
+    ledgerTaken: (quotas) => keysOf(quotas, 'f'),
 
     sendKeys(subject, purposes) {
       const hash = phoneHash(subject)
@@ -110,6 +112,8 @@ export function createQuotas(keyring: Keyring): Quotas {
 const over = (key: string, limits: readonly Limit[]): readonly Quota[] => limits.map(({ max, windowMs }) => ({ key, max, windowMs }))
 
 const kindOf = (key: string) => key[tagLength + 2] as Kind
+
+const keysOf = (quotas: readonly Quota[], kind: Kind) => [...new Set(quotas.map(({ key }) => key))].filter((key) => kindOf(key) === kind)
 
 const nameOf = (key: string) => names[kindOf(key)]
 

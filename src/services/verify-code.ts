@@ -59,7 +59,8 @@ export function createVerifyCode({ purposes, tenants, testNumbers, codes, quotas
 
     // Count before compare: the attempt is spent, and a failure entered in the ledger, in the same step that reveals the digest.
     const counted = { tenant, purpose, phone, subject: challenge.subject, client }
-    const attempt = await store.attempt(challenge.id, quotas.forAttempt(counted, policy.ledger, terms))
+    const taken = quotas.forAttempt(counted, policy.ledger, terms)
+    const attempt = await store.attempt(challenge.id, taken)
     if (attempt.status === 'absent' || attempt.status === 'expired') return { ok: false, reason: 'expired' }
     if (attempt.status === 'closed') return { ok: false, reason: 'already_used' }
     if (attempt.status === 'exhausted') return { ok: false, reason: 'too_many_attempts' }
@@ -86,7 +87,7 @@ export function createVerifyCode({ purposes, tenants, testNumbers, codes, quotas
 
     // Exactly one winner. Its step clears the ledger and opens the proof.
     const open = [{ id, ttlMs: policy.proofTtlMs }]
-    const closed = await store.close(challenge.id, { release: [quotas.ledgerKey(counted, policy.ledger)], open })
+    const closed = await store.close(challenge.id, { release: quotas.ledgerTaken(taken), open })
     if (closed === 'already') return { ok: false, reason: 'already_used' }
     if (closed === 'absent') return { ok: false, reason: 'expired' }
     return { ok: true, ...present(bound), proof, proofExpiresAt: new Date(expiresAt), verifiedAt: new Date(verifiedAt) }
