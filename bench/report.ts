@@ -30,7 +30,7 @@ export async function scenario(run: (request: Request) => Promise<Report>): Prom
   process.send(report, () => process.disconnect())
 }
 
-const round = (value: number) => (Math.abs(value) >= 100 ? String(Math.round(value)) : value.toPrecision(3).replace(/\.?0+$/, ''))
+const round = (value: number) => String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 
 const cell = (value: string | number) => (typeof value === 'number' ? round(value) : value)
 
