@@ -47,8 +47,7 @@ else
     const runs: Micros[][] = [[], []]
     for (let run = 0; run < (quick ? 1 : 3); run++) for (const [index, size] of sizes.entries()) runs[index]?.push(await apart(size))
     const [small = [], large = []] = runs
-    // Other work on the machine only adds, and a large heap feels it most: the least of the runs is nearest to the truth.
-    const at = (costs: readonly Micros[], phase: Phase) => Math.min(...costs.map((micros) => micros[phase]))
+    const at = (costs: readonly Micros[], phase: Phase) => median(costs.map((micros) => micros[phase]))
     const ratio = (phase: Phase) => at(large, phase) / at(small, phase)
     return {
       title: `CPU µs of each step, 64 in flight, while others are pending`,
