@@ -14,7 +14,7 @@ import { createCodes } from './services/codes.js'
 import { createDeliver } from './services/deliver.js'
 import { createDelivery } from './services/delivery.js'
 import { createDispatch } from './services/dispatch.js'
-import { createEvents, type VerbName } from './services/events.js'
+import { createEvents, type VerbName, type Warning } from './services/events.js'
 import { createForget } from './services/forget.js'
 import { createHandOver } from './services/hand-over.js'
 import { createJwe } from './services/jwe.js'
@@ -29,6 +29,7 @@ import { createRedeemProof } from './services/redeem-proof.js'
 import { createResendCode } from './services/resend-code.js'
 import { createSendCode } from './services/send-code.js'
 import { createSessionTokens, sessionType } from './services/session-token.js'
+import { hasSiblings } from './services/siblings.js'
 import { createStartUp } from './services/start-up.js'
 import { createTenants } from './services/tenants.js'
 import { createUnlock } from './services/unlock.js'
@@ -90,10 +91,10 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const settings = readSettings(options)
   const { purposes, deadlines, issuer, audience, now, proofKeys } = settings
   const { store: given, sms, tenants: lookUp, admit, waitUntil, onEvent } = ownFields(options)
-
   const events = createEvents(onEvent, now)
   const keyring = createKeyring(settings.secrets, settings.indexSecret)
-  const startUp = createStartUp({ store: given, checkMs: deadlines.send })
+  const warn = (warning: Warning['warning']) => events.emit({ type: 'warning', warning })
+  const startUp = createStartUp({ store: given, checkMs: deadlines.send, warn })
   const store = guarded(given, (work, late) => settleWithin(work, deadlines.store, late))
   const quotas = createQuotas(keyring)
   const codes = createCodes()
@@ -113,10 +114,11 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
   const delivery = createDelivery({ handOver, store, codes, background: later, events, compose: codeMessage, begin, now, wait: pause })
   const dispatch = createDispatch({ store, quotas, delivery, tokens, now })
   const challenges = createBeginChallenge({ keyring, quotas, now })
-  if (settings.weakSecret) events.emit({ type: 'warning', warning: 'weak_secret' })
+  if (settings.weakSecret) warn('weak_secret')
+  if (given.reach === 'process' && hasSiblings()) warn('store_reaches_one_process')
   let warned = false
   const warnOfNoClient = () => {
-    if (!warned) events.emit({ type: 'warning', warning: 'no_client' })
+    if (!warned) warn('no_client')
     warned = true
   }
 

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { ErrorCode } from '../errors.js'
+import type { StoreWarning } from '../store/store.js'
 import type { DeliverOutcome, NotifyOutcome, RedeemProofOutcome, ResendCodeOutcome, SendCodeOutcome, VerifyCodeOutcome } from './verbs.js'
 
 /** What a call found out, free of personal data: never a number, a code, a token, a subject or a payload. */
@@ -42,7 +43,7 @@ interface Ended<Type extends string, Outcome> extends Facts {
 /** What deserves a look although nothing failed. */
 export interface Warning extends Facts {
   readonly type: 'warning'
-  readonly warning: 'no_client' | 'weak_secret' | 'admit_failed'
+  readonly warning: 'no_client' | 'weak_secret' | 'admit_failed' | 'store_reaches_one_process' | StoreWarning
 }
 
 /** Every decision, as one record. */

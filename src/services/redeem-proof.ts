@@ -21,7 +21,8 @@ export function createRedeemProof({ purposes, tenants, proofs, store, now }: Red
     const tenant = optionalId('tenant', asked.tenant)
     const subject = optionalId('subject', asked.subject)
     const payload = optionalPayload(asked.payload)
-    if (asked.transaction !== undefined) throw badArgument('transaction', 'needs a store that can join it')
+    const { transaction } = asked
+    if (transaction !== undefined && !store.closeWithin) throw badArgument('transaction', 'needs a store that can join it')
     call.note({ purpose, tenant })
 
     // The proof is ours and whole.
@@ -39,10 +40,10 @@ export function createRedeemProof({ purposes, tenants, proofs, store, now }: Red
     const terms = await tenants.terms(tenant, purpose, call)
     if (terms === undefined) return { ok: false, reason: 'unknown_tenant' }
 
-    // Exactly one redeemer.
-    const closed = await store.close(proof.id)
+    // Exactly one redeemer; with a transaction, once that commits.
+    const closed = await (transaction === undefined ? store.close(proof.id) : store.closeWithin?.(transaction, proof.id))
     if (closed === 'already') return { ok: false, reason: 'already_redeemed' }
-    if (closed === 'absent') return { ok: false, reason: 'expired' }
+    if (closed !== 'closed') return { ok: false, reason: 'expired' }
     return { ok: true, ...present(proof) }
   }
 }

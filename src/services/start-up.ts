@@ -1,6 +1,6 @@
 import { settleWithin } from '../domain/deadline.js'
 import { PhoneVerifyError } from '../errors.js'
-import type { Store } from '../store/store.js'
+import type { Store, StoreWarning } from '../store/store.js'
 import type { Call } from './challenge.js'
 
 /** The store's own checks, once. Until they pass, every call fails closed; a check that failed is tried again by the next call. */
@@ -14,16 +14,18 @@ export interface StartUpParts {
   readonly store: Store
   /** A check that hangs is given up after this, and the next call begins another. */
   readonly checkMs: number
+  /** Hears what the store warns of. */
+  readonly warn: (warning: StoreWarning) => void
 }
 
-export function createStartUp({ store, checkMs }: StartUpParts): StartUp {
+export function createStartUp({ store, checkMs, warn }: StartUpParts): StartUp {
   let passed = typeof store.check !== 'function'
   let running: Promise<void> | undefined
 
   const run = async (): Promise<void> => {
     try {
       // In a turn of its own, so that a check that throws at once fails like one that rejects.
-      const checked = Promise.resolve().then(() => store.check?.())
+      const checked = Promise.resolve().then(() => store.check?.(warn))
       await settleWithin(checked, checkMs, () => refusal(undefined))
       passed = true
     } catch (error) {

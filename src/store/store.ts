@@ -15,8 +15,8 @@ export interface Store {
   /** How far the promises hold: one process, or every process that shares the server. */
   readonly reach: 'process' | 'shared'
 
-  /** Start-up checks: schema, eviction policy, probe. Rejects when the store must not be used. */
-  check?(): Promise<void>
+  /** Start-up checks: schema, eviction policy, probe. Rejects when the store must not be used; says by `warn` what deserves a look. */
+  check?(warn?: (warning: StoreWarning) => void): Promise<void>
 
   /**
    * Records a challenge, takes one hit of every quota and opens the one-shots `also`: all of it, or nothing.
@@ -72,6 +72,12 @@ export interface Store {
   close(id: string, then?: Aftermath): Promise<'closed' | 'already' | 'absent'>
 
   /**
+   * Ends a one-shot within the application's own transaction: it stays closed if that commits, and was never closed if that is rolled back.
+   * Optional: for a store whose records live beside the application's. Rejects with ERR_PV_ARGUMENT what is no open transaction.
+   */
+  closeWithin?(transaction: unknown, id: string): Promise<'closed' | 'already' | 'absent'>
+
+  /**
    * Forgets quota keys wholly, or only the hits of one call.
    *
    * - release MUST forget a key wholly without hit, and only the hits of that call with it.
@@ -79,6 +85,9 @@ export interface Store {
    */
   release(keys: readonly string[], hit?: string): Promise<void>
 }
+
+/** `store_not_persistent`: a restart of the server forgets quotas. `store_unfenced`: a restart may revive used codes. */
+export type StoreWarning = 'store_not_persistent' | 'store_unfenced'
 
 /** A challenge as a store keeps it. The digest says nothing without the key that made it. */
 export interface ChallengeRecord {

@@ -148,7 +148,7 @@ describe('the rules bite', () => {
 
   test('what only looks like a fault is none', () => {
     const text =
-      "// import { get } from 'node:https'; eval('')\nexport const says = \"import 'node:https'; console.log(Math.random())\"\nexport const names = { console: true, eval: 1 }"
+      "// import { get } from 'node:https'; eval('')\nexport const says = \"import 'node:https'; console.log(Math.random())\"\nexport const names = { console: true, eval: 1 }; export interface Client { eval(): void }; export const run = ({ eval: evaluate }: Client) => evaluate()"
     expect(inspectWith('domain/code', text)).toEqual([])
   })
 })

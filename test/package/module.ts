@@ -87,7 +87,9 @@ const forbidden: ReadonlyMap<string, string> = new Map([
 function isUse(node: ts.Identifier): boolean {
   const { parent } = node
   if (ts.isPropertyAccessExpression(parent) && parent.name === node) return parent.expression.getText() === 'globalThis'
-  if (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isMethodDeclaration(parent)) return parent.name !== node
+  if (ts.isBindingElement(parent)) return parent.propertyName !== node
+  if (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)) return parent.name !== node
+  if (ts.isMethodDeclaration(parent) || ts.isMethodSignature(parent)) return parent.name !== node
   return !ts.isTypeReferenceNode(parent)
 }
 

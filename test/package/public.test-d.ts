@@ -203,7 +203,10 @@ describe('errors and events', () => {
   test('events are told apart by type', () => {
     const event = {} as PhoneVerifyEvent
     expectTypeOf(event.at).toBeNumber()
-    if (event.type === 'warning') expectTypeOf(event.warning).toEqualTypeOf<'no_client' | 'weak_secret' | 'admit_failed'>()
+    if (event.type === 'warning')
+      expectTypeOf(event.warning).toEqualTypeOf<
+        'no_client' | 'weak_secret' | 'admit_failed' | 'store_reaches_one_process' | 'store_not_persistent' | 'store_unfenced'
+      >()
     else expectTypeOf(event.durationMs).toBeNumber()
     if (event.type === 'verify') expectTypeOf(event.outcome).toEqualTypeOf<'ok' | Reason<VerifyCodeOutcome> | ErrorCode>()
     expectTypeOf(event).not.toHaveProperty('phone')

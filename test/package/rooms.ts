@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { type Import, type Module, parseModule, type Tree } from './module.js'
 
-/** A room of the house: what its files may import. `folder/*` is every file of it; `type` may import whatever `value` may. */
+/** A room of the house: what its files may import. `folder/*` is every file of it, `folder/name*` the file of that name and its pieces; `type` may import whatever `value` may. */
 interface Room {
   readonly files: string
   readonly value: readonly string[]
@@ -21,10 +21,15 @@ const rooms: readonly Room[] = [
   { files: 'store/store', value: [], type: ['domain/*'] },
   { files: 'sms/backend', value: [], type: ['domain/*'] },
   { files: 'store/memory', value: ['store/memory-table', 'store/memory-hits', 'errors'], type: ['store/store'] },
+  { files: 'store/given', value: ['errors'], type: ['store/store'] },
+  { files: 'store/redis*', value: ['store/redis-*', 'store/given', 'errors', 'node:crypto'], type: ['store/store'] },
+  { files: 'store/postgres*', value: ['store/postgres-*', 'store/given', 'errors', 'node:crypto'], type: ['store/store'] },
+  { files: 'store/keyv*', value: ['store/keyv-*', 'store/given', 'errors', 'node:crypto'], type: ['store/store'] },
   { files: 'store/*', value: ['errors'], type: ['store/store'] },
   { files: 'sms/must-contain', value: ['errors'], type: ['sms/backend'] },
   { files: 'sms/*', value: ['sms/must-contain', 'errors'], type: ['sms/backend'] },
   { files: 'services/jwe', ...service, value: [...service.value, 'node:crypto'] },
+  { files: 'services/siblings', ...service, value: [...service.value, 'node:cluster', 'node:process'] },
   { files: 'services/call', ...service, value: [...service.value, 'node:events'] },
   { files: 'services/events', ...service, value: [...service.value, 'node:diagnostics_channel'] },
   { files: 'services/*', ...service },
@@ -101,7 +106,7 @@ function cycles(modules: ReadonlyMap<string, Module>): readonly string[] {
 const targetOf = (path: string, specifier: string) =>
   specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier).replace(/\.js$/, '') : specifier
 
-const fits = (path: string, pattern: string) => (pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern)
+const fits = (path: string, pattern: string) => (pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern)
 
 export const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 

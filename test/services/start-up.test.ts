@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 /** Start-up checks of a store that has only these. */
-const startUpOf = (check?: Store['check']) => createStartUp({ store: { ...(check && { check }) } as Store, checkMs: 5_000 })
+const startUpOf = (check?: Store['check']) => createStartUp({ store: { ...(check && { check }) } as Store, checkMs: 5_000, warn: () => {} })
 const pass = (startUp: ReturnType<typeof startUpOf>, ms = 1_000) =>
   startUp.pass(createCall(ms)).then(
     () => 'passed',
@@ -43,7 +43,14 @@ describe('the start-up checks of a store', () => {
         if (!this?.well) throw new Error('no this')
       }),
     }
-    expect(await pass(createStartUp({ store: store as unknown as Store, checkMs: 5_000 }))).toBe('passed')
+    expect(await pass(createStartUp({ store: store as unknown as Store, checkMs: 5_000, warn: () => {} }))).toBe('passed')
+  })
+
+  test('say what deserves a look', async () => {
+    const warn = vi.fn()
+    const check: Store['check'] = async (heard) => heard?.('store_not_persistent')
+    expect(await pass(createStartUp({ store: { check } as Store, checkMs: 5_000, warn }))).toBe('passed')
+    expect(warn.mock.calls).toEqual([['store_not_persistent']])
   })
 
   // G12: no call before they pass.

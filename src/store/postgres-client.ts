@@ -1,0 +1,93 @@
+import { PhoneVerifyError } from '../errors.js'
+
+/** What is called of a connection. */
+export interface PostgresConnection {
+  query(sql: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
+}
+
+/** What is called of a `Pool` of pg 8. */
+export interface PostgresPool {
+  connect(): Promise<PostgresConnection & { release(destroy?: boolean): void }>
+  /** A pool counts its connections. A single connection does not, and may be inside the application's transaction. */
+  readonly totalCount: number
+  on?(event: 'error', listener: () => void): unknown
+  listenerCount?(event: 'error'): number
+}
+
+/** What is called of PGlite. */
+export interface PgliteDatabase extends PostgresConnection {
+  readonly waitReady: Promise<unknown>
+}
+
+export type PostgresClient = PostgresPool | PgliteDatabase
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** Runs one statement in a transaction of its own and answers its one row. */
+export type RunSql = (sql: string, values: readonly unknown[]) => Promise<Row>
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+export const isPglite = (client: unknown): client is PgliteDatabase =>
+  isObject(client) && 'waitReady' in client && 'query' in client && typeof client.query === 'function'
+
+export const isPool = (client: unknown): client is PostgresPool =>
+  isObject(client) && 'connect' in client && typeof client.connect === 'function' && 'totalCount' in client
+
+/** Rolled back whole by the server, which asks for another try. Of everything else nobody knows whether it was done. */
+const isRolledBack = (error: unknown) => ['40001', '40P01'].includes(String((error as { code?: unknown } | undefined)?.code))
+
+const late = () => new PhoneVerifyError('ERR_PV_STORE', 'postgresStore: the database did not answer in time')
+
+const firstRow = ({ rows }: { readonly rows: readonly unknown[] }) => (rows[0] ?? {}) as Row
+
+/** A statement on a connection of the pool's: never one that the application holds. */
+function inPool(pool: PostgresPool, timeoutMs: number): RunSql {
+  // A connection that breaks while nobody uses it tells the pool; unheard, that would end the process.
+  if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {})
+
+  return async (sql, values) => {
+    let isLate = false
+    let giveUp = () => {}
+    const timeout = new Promise<never>((_, reject) => {
+      giveUp = () => {
+        isLate = true
+        reject(late())
+      }
+    })
+    const timer = setTimeout(() => giveUp(), timeoutMs)
+    const work = async () => {
+      const connection = await pool.connect()
+      // Its caller has been refused: what it asked for must not be done any more.
+      if (isLate) {
+        connection.release()
+        throw late()
+      }
+      let isSound = false
+      try {
+        const result = await Promise.race([connection.query(sql, [...values]), timeout])
+        isSound = true
+        return firstRow(result)
+      } finally {
+        // A statement that failed or hangs takes its connection with it: the next caller gets one that owes nothing.
+        connection.release(!isSound)
+      }
+    }
+    try {
+      return await Promise.race([work(), timeout])
+    } finally {
+      clearTimeout(timer)
+      timeout.catch(() => {})
+    }
+  }
+}
+
+/** One way to run a statement, whichever client was given. A transaction that the server rolled back for another's sake is tried once more. */
+export function createRunSql(client: PostgresClient, timeoutMs: number): RunSql {
+  const run: RunSql = isPglite(client) ? async (sql, values) => firstRow(await client.query(sql, [...values])) : inPool(client, timeoutMs)
+  return (sql, values) =>
+    run(sql, values).catch((error: unknown) => {
+      if (isRolledBack(error)) return run(sql, values)
+      throw error
+    })
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { PhoneVerifyError } from '../errors.js'
+import { distinctKeys, most, span, wellFormed } from './given.js'
+import { checkPostgres } from './postgres-check.js'
+import { createRunSql, isPglite, isPool, type PostgresClient, type Row } from './postgres-client.js'
+import { type PostgresSchemaOptions, schemaName } from './postgres-schema.js'
+import { createSweep } from './postgres-sweep.js'
+import { joined } from './postgres-transaction.js'
+import type { Aftermath, Limited, OneShot, Quota, Room, Store } from './store.js'
+
+export type { PgliteDatabase, PostgresClient, PostgresConnection, PostgresPool } from './postgres-client.js'
+export { type PostgresSchemaOptions, postgresSchema } from './postgres-schema.js'
+
+/** Options of `postgresStore`. */
+export interface PostgresStoreOptions extends PostgresSchemaOptions {
+  /** The longest that a statement may take, the wait for a connection of the pool included, in milliseconds. Default: 1 000. */
+  readonly timeoutMs?: number | undefined
+}
+
+const misconfigured = (option: string, message: string) =>
+  new PhoneVerifyError('ERR_PV_CONFIGURATION', `${option}: ${message}`, { problems: [{ option, message }] })
+
+const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `postgresStore: ${message}`)
+
+const numbers = (column: unknown) => (Array.isArray(column) ? column.map(Number) : [])
+
+/** What a call locks: a record and a quota key of the same name are two. */
+const names = (ids: readonly string[], keys: readonly string[]) => [
+  ...ids.map((id) => `c:${wellFormed(id)}`),
+  ...keys.map((key) => `q:${wellFormed(key)}`),
+]
+
+const columns = (quotas: readonly Quota[]) => [
+  quotas.map(({ key }) => key),
+  quotas.map(({ max }) => most(max)),
+  quotas.map(({ windowMs }) => span(windowMs)),
+]
+
+const shotColumns = (shots: readonly OneShot[]) => [shots.map(({ id }) => wellFormed(id)), shots.map(({ ttlMs }) => span(ttlMs))]
+
+/**
+ * Keeps everything in Postgres 12 or later, for any number of processes. Every verb is one call of a procedure on the server's clock, which
+ * commits by itself, durably whatever `synchronous_commit` says, and refuses to run inside a transaction of the application. Run the SQL
+ * of `postgresSchema()` first. Takes a `Pool` of pg 8 or a PGlite; it stays yours, to make and to end.
+ *
+ * What is over is deleted in small batches, about once a minute while there are calls.
+ *
+ * @returns a store with reach `'shared'`, over PGlite `'process'`
+ * @throws `ERR_PV_CONFIGURATION` when the pool or an option is wrong
+ * @example
+ * ```ts
+ * import { Pool } from 'pg'
+ * import { postgresSchema, postgresStore } from 'phone-verify/store/postgres'
+ *
+ * const pool = new Pool({ connectionString: 'postgres://postgres@127.0.0.1:5432/postgres' })
+ * await pool.query(postgresSchema())
+ * export const store = postgresStore(pool)
+ * ```
+ */
+export function postgresStore(pool: PostgresClient, options: PostgresStoreOptions = {}): Store {
+  const { timeoutMs = 1_000 }: PostgresStoreOptions = Object.assign(Object.create(null), options)
+  const schema = schemaName(options)
+  if (!isPool(pool) && !isPglite(pool)) throw misconfigured('pool', 'must be a Pool of pg or a PGlite: a single connection may be in use')
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1)
+    throw misconfigured('timeoutMs', 'must be a whole number of milliseconds, 1 or more')
+
+  const run = createRunSql(pool, timeoutMs)
+  const sweep = createSweep(() => run(`CALL ${schema}.sweep_v1($1)`, [500]))
+  const process = randomBytes(9).toString('base64url')
+  let calls = 0
+  const nextCall = () => {
+    calls += 1
+    return `${process}${calls.toString(36)}`
+  }
+
+  const call = async (procedure: string, values: readonly unknown[]): Promise<Row> => {
+    const row = await run(`CALL ${schema}.${procedure}_v1(${values.map((_, index) => `$${index + 1}`).join(', ')})`, values)
+    sweep()
+    return row
+  }
+
+  const roomOf = (quotas: readonly Quota[], row: Row): readonly Room[] => {
+    const figures = numbers(row['room'])
+    const keys = distinctKeys(quotas)
+    return keys.map((key, index) => ({ key, remaining: Number(figures[index]), nextInMs: Number(figures[keys.length + index]) }))
+  }
+
+  const limitedBy = (quotas: readonly Quota[], row: Row): Limited => {
+    const [full = 0, wait] = numbers(row['figures'])
+    const key = quotas[full - 1]?.key
+    if (key === undefined) throw fault('no answer of ours')
+    return { status: 'limited', key, retryAfterMs: Number(wait) }
+  }
+
+  const aftermath = (id: string, { release = [], hit, open = [] }: Aftermath) => [
+    ...[id, names([id], release), release, hit ?? null],
+    ...shotColumns(open),
+  ]
+
+  const store: Store = {
+    reach: isPglite(pool) ? 'process' : 'shared',
+
+    check: () => checkPostgres(run, schema),
+
+    async open({ id, codeDigest, attempts, ttlMs, lifeMs }, quotas, also = []) {
+      const hit = nextCall()
+      const allowed = Number.isSafeInteger(attempts) ? attempts : 0
+      const record = [hit, id, codeDigest, allowed, span(ttlMs), span(lifeMs)]
+      const row = await call('open', [...record, names([id], distinctKeys(quotas)), ...columns(quotas), ...shotColumns(also)])
+      const { status } = row
+      if (status === 'limited') return limitedBy(quotas, row)
+      const [expiresInMs, leftMs] = numbers(row['figures'])
+      if (status === 'exists') return { status, expiresInMs: Number(expiresInMs), lifeMs: Number(leftMs) }
+      if (status === 'opened') return { status, hit, room: roomOf(quotas, row) }
+      throw fault('no answer of ours')
+    },
+
+    async renew(id, { codeDigest, ttlMs }, quotas, also = []) {
+      const hit = nextCall()
+      const change = [hit, id, codeDigest ?? null, span(ttlMs)]
+      const row = await call('renew', [...change, names([id], distinctKeys(quotas)), ...columns(quotas), ...shotColumns(also)])
+      const { status } = row
+      if (status === 'limited') return limitedBy(quotas, row)
+      if (status === 'renewed') return { status, expiresInMs: Number(numbers(row['figures'])[0]), hit, room: roomOf(quotas, row) }
+      if (status === 'absent' || status === 'closed' || status === 'exhausted') return { status }
+      throw fault('no answer of ours')
+    },
+
+    async attempt(id, quotas) {
+      const hit = nextCall()
+      const row = await call('attempt', [hit, id, names([id], distinctKeys(quotas)), ...columns(quotas)])
+      const { status } = row
+      if (status === 'limited') return limitedBy(quotas, row)
+      if (status === 'granted') {
+        return {
+          status,
+          codeDigest: String(row['digest']),
+          attemptsLeft: Number(numbers(row['figures'])[0]),
+          hit,
+          room: roomOf(quotas, row),
+        }
+      }
+      if (status === 'absent' || status === 'expired' || status === 'closed' || status === 'exhausted') return { status }
+      throw fault('no answer of ours')
+    },
+
+    async close(id, then = {}) {
+      const { status } = await call('close', aftermath(id, then))
+      if (status === 'closed' || status === 'already' || status === 'absent') return status
+      throw fault('no answer of ours')
+    },
+
+    async closeWithin(transaction, id) {
+      return joined(transaction, `SELECT ${schema}.join_v1($1, $2) AS status`, [id, names([id], [])])
+    },
+
+    async release(keys, hit) {
+      if (keys.length > 0) await call('release', [names([], keys), keys, hit ?? null])
+    },
+  }
+  return store
+}
