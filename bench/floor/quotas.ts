@@ -17,6 +17,10 @@ const perPrefix = [window(20, hour)]
 const checks = [window(30, 5 * minute)]
 const failures = [window(10, 15 * minute), window(20, day), window(50, 30 * day)]
 
+/** The windows of each key of a send and of a guess, in the order that they have below. */
+export const sendWindows = { o: opening, w: cooldown, p: perPhone, k: perClient, x: perPrefix, t: sendsPerTenant } as const
+export const guessWindows = { f: failures, g: checks } as const
+
 /** The limits of a send, as the library has them by default. */
 export function quotasOfSend(phone: string, ip: string): readonly Counted[] {
   const hash = hidden('phone', phone)

@@ -69,8 +69,9 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   const unfit = whyUnfit(keyv)
   if (unfit !== undefined) throw misconfigured('keyv', unfit)
   if (typeof prefix !== 'string' || !/^[\w:./-]{0,100}$/.test(prefix)) throw misconfigured('prefix', 'must be letters, digits and :._/-')
-  if (!(deadlineMs > 0 && deadlineMs < 2 ** 31)) throw misconfigured('deadlineMs', 'must be a number of milliseconds, more than 0')
-  let latest = Math.floor(now())
+  if (!(Number.isFinite(deadlineMs) && deadlineMs > 0 && deadlineMs < 2 ** 31))
+    throw misconfigured('deadlineMs', 'must be a number of milliseconds, more than 0')
+  let latest = typeof now === 'function' ? Math.floor(now()) : Number.NaN
   if (!Number.isFinite(latest)) throw misconfigured('now', 'must return a number of milliseconds')
 
   realm[slot] ??= new WeakMap()

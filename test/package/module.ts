@@ -67,13 +67,16 @@ function faultsOf(node: ts.Node, path: string): readonly string[] {
   const use = ts.isIdentifier(node) && isUse(node) ? forbidden.get(node.text) : undefined
   if (use !== undefined) faults.push(use)
   if (ts.isPropertyAccessExpression(node) && /^(globalThis\.)?Math\.random$/.test(node.getText())) faults.push('uses Math.random')
-  if (ts.isPropertyAccessExpression(node) && node.getText() === 'process.env' && path !== 'settings') faults.push('reads the environment')
+  if (ts.isPropertyAccessExpression(node) && node.getText() === 'process.env' && !readers.has(path)) faults.push('reads the environment')
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     if (node.arguments.length !== 1 || !ts.isStringLiteral(node.arguments[0] as ts.Node))
       faults.push('imports what cannot be read from the source')
   }
   return faults
 }
+
+/** Who may read the environment. */
+const readers: ReadonlySet<string> = new Set(['settings', 'services/siblings'])
 
 const forbidden: ReadonlyMap<string, string> = new Map([
   ['console', 'uses console'],

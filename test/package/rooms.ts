@@ -29,7 +29,6 @@ const rooms: readonly Room[] = [
   { files: 'sms/must-contain', value: ['errors'], type: ['sms/backend'] },
   { files: 'sms/*', value: ['sms/must-contain', 'errors'], type: ['sms/backend'] },
   { files: 'services/jwe', ...service, value: [...service.value, 'node:crypto'] },
-  { files: 'services/siblings', ...service, value: [...service.value, 'node:cluster', 'node:process'] },
   { files: 'services/call', ...service, value: [...service.value, 'node:events'] },
   { files: 'services/events', ...service, value: [...service.value, 'node:diagnostics_channel'] },
   { files: 'services/*', ...service },

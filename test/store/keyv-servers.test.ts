@@ -41,6 +41,9 @@ const kept = <K extends { disconnect(): Promise<unknown> }>(keyv: K): K => {
   return keyv
 }
 
+/** No server listens there, and nothing is tried twice. */
+const nobody = { url: 'redis://127.0.0.1:1', socket: { reconnectStrategy: false } } as const
+
 /** One connection of Keyv 5, and one of Keyv 6, each by an adapter of its own. */
 const versions: Readonly<Record<string, () => KeyvLike>> = {
   'Keyv 5': () => kept(new Keyv({ store: new KeyvRedis(redisUrl) })),
@@ -75,7 +78,7 @@ describe.skipIf(!hasRedis)('@keyv/redis', () => {
       }
       return { store: keyvStore(keyv, { ...options(), now: () => nowMs }), advance }
     }
-    const unavailable = () => keyvStore(new Keyv({ store: new KeyvRedis('redis://127.0.0.1:1') }))
+    const unavailable = () => keyvStore(new Keyv({ store: new KeyvRedis(nobody) }))
     storeContract({ test, makeStore, unavailable, group: `${name} on a clock that stands` })
     const reopening = () => {
       const shared = options()

@@ -126,11 +126,17 @@ describe('options', () => {
     expect(() => keyvStore(new Keyv(), { prefix })).toThrow(refused('prefix'))
   })
 
-  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 'soon' as never])('a deadline of %j is refused', (deadlineMs) => {
-    expect(() => keyvStore(new Keyv(), { deadlineMs })).toThrow(refused('deadlineMs'))
-  })
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 'soon' as never, '5' as never])(
+    'a deadline of %j is refused',
+    (deadlineMs) => {
+      expect(() => keyvStore(new Keyv(), { deadlineMs })).toThrow(refused('deadlineMs'))
+    },
+  )
 
-  test('a clock that does not tell the time is refused', () => {
-    expect(() => keyvStore(new Keyv(), { now: () => Number.NaN })).toThrow(refused('now'))
-  })
+  test.each([() => Number.NaN, () => 'noon' as never, 5 as never, null as never])(
+    'a clock that does not tell the time is refused',
+    (now) => {
+      expect(() => keyvStore(new Keyv(), { now })).toThrow(refused('now'))
+    },
+  )
 })
