@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createPhoneVerifier, type Payload, type PhoneVerifier } from 'phone-verify'
-import { memoryStore } from 'phone-verify/store/memory'
+import { createPhoneVerifier, type Payload, type PhoneVerifier, type Store } from 'phone-verify'
 import type { DemoOptions } from './options.js'
 import { createPhone, type Phone } from './phone.js'
 
@@ -16,14 +15,20 @@ export interface Demo {
   settled(): Promise<void>
 }
 
-/** `clock`, in Unix milliseconds, replaces the real one in the verifier and in its store. */
-export function createDemo(options: Omit<DemoOptions, 'help'>, write: (text: string) => void, clock?: () => number): Demo {
+export interface DemoParts {
+  readonly store: Store
+  readonly write: (text: string) => void
+  /** Unix milliseconds. Default: the real clock. The store has its own. */
+  readonly now?: (() => number) | undefined
+}
+
+export function createDemo(options: Omit<DemoOptions, 'help' | 'store' | 'url'>, { store, write, now }: DemoParts): Demo {
   const { country, purpose, ttlMs, resend } = options
   const phone = createPhone(write)
   let onTheWay: Promise<unknown> = Promise.resolve()
 
   const verifier = createPhoneVerifier({
-    store: memoryStore({ now: clock }),
+    store,
     sms: phone,
     // New for each run, like the store: nothing outlives the demo.
     secret: randomBytes(32).toString('base64url'),
@@ -34,7 +39,7 @@ export function createDemo(options: Omit<DemoOptions, 'help'>, write: (text: str
     waitUntil: (work) => {
       onTheWay = Promise.all([onTheWay, work])
     },
-    now: clock,
+    now,
   })
 
   return {
@@ -43,7 +48,7 @@ export function createDemo(options: Omit<DemoOptions, 'help'>, write: (text: str
     purpose,
     // A payment is approved, not only verified: the SMS names what, and the proof is good for that alone.
     payload: purpose === 'payment' ? { amount: '19.90 EUR', payee: 'Acme Books' } : undefined,
-    now: clock ?? Date.now,
+    now: now ?? Date.now,
     // A password reset leaves after the reply. Its SMS is waited for, so that it is drawn above the next question and not across it.
     settled: async () => void (await onTheWay),
   }

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises'
+import { setTimeout } from 'node:timers/promises'
 import { fakeClock } from 'phone-verify/testing'
 import { converse } from './conversation.js'
 import { createDemo } from './demo.js'
+import { openStore } from './open-store.js'
 import { type DemoOptions, readOptions, usage } from './options.js'
 import { scriptedTerminal } from './script.js'
 import { interactiveTerminal } from './terminal.js'
@@ -11,26 +13,31 @@ const write = (text: string) => void process.stdout.write(text)
 /** One conversation, with a person or with a script. Resolves to the exit code. */
 async function run(options: DemoOptions): Promise<number> {
   const interactive = process.stdin.isTTY === true
-  // No script waits half a minute for a resend: it moves a clock of its own.
-  const clock = interactive ? undefined : fakeClock()
-  const demo = createDemo(options, write, clock?.now)
-  const prompter = createInterface({ input: process.stdin, ...(interactive && { output: process.stdout }) })
-  const close = () => prompter.close()
-  process.once('SIGINT', close)
-  const terminal =
-    clock === undefined
-      ? interactiveTerminal(prompter, write)
-      : scriptedTerminal({ lines: prompter[Symbol.asyncIterator](), write, clock, phone: demo.phone })
-
+  // No script waits half a minute for a resend: it moves a clock of its own. A server's clock it cannot move.
+  const script = interactive ? undefined : fakeClock()
+  const { store, hasOwnTime, close } = await openStore(options, script?.now)
+  const clock = hasOwnTime ? undefined : script
   try {
-    await demo.verifier.ready()
-    const verified = await converse(demo, terminal)
-    // A person may leave at any time; a script that verified nothing has failed.
-    return verified || interactive ? 0 : 1
+    const demo = createDemo(options, { store, write, now: clock?.now })
+    const prompter = createInterface({ input: process.stdin, ...(interactive && { output: process.stdout }) })
+    const leave = () => prompter.close()
+    process.once('SIGINT', leave)
+    const wait = (ms: number) => (clock === undefined ? setTimeout(ms) : clock.advance(ms))
+    const terminal = interactive
+      ? interactiveTerminal(prompter, write)
+      : scriptedTerminal({ lines: prompter[Symbol.asyncIterator](), write, wait, phone: demo.phone })
+    try {
+      await demo.verifier.ready()
+      const verified = await converse(demo, terminal)
+      // A person may leave at any time; a script that verified nothing has failed.
+      return verified || interactive ? 0 : 1
+    } finally {
+      process.off('SIGINT', leave)
+      prompter.close()
+      await demo.verifier.close()
+    }
   } finally {
-    process.off('SIGINT', close)
-    prompter.close()
-    await demo.verifier.close()
+    await close()
   }
 }
 

@@ -9,6 +9,9 @@ export interface DemoOptions {
   /** Life of a code in milliseconds; the purpose's own where absent. */
   readonly ttlMs: number | undefined
   readonly resend: 'same' | 'new'
+  readonly store: 'memory' | 'redis' | 'postgres' | 'keyv'
+  /** Where the store's server is; the store's own default where absent. */
+  readonly url: string | undefined
 }
 
 export const usage = `Usage: npm run demo -- [options]
@@ -17,6 +20,8 @@ export const usage = `Usage: npm run demo -- [options]
   --purpose <name>    why the phone is verified: login (default), registration, payment, or a name of your own
   --ttl <seconds>     how long a code is good: 60 to 600
   --resend same|new   whether a resend repeats the code (default) or makes a new one
+  --store <name>      memory (default), redis, postgres or keyv
+  --url <url>         where the store's server is: REDIS_URL or DATABASE_URL if absent, else this machine
   --help              show this text
 
 With standard input piped, lines are read as a script: see examples/terminal/README.md.
@@ -27,14 +32,19 @@ const flags = {
   purpose: { type: 'string', default: 'login' },
   ttl: { type: 'string' },
   resend: { type: 'string', default: 'same' },
+  store: { type: 'string', default: 'memory' },
+  url: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
+const isStore = (name: string): name is DemoOptions['store'] => ['memory', 'redis', 'postgres', 'keyv'].includes(name)
+
 /** Reads the arguments after the script's name. Throws an error whose message is for the person who typed them. */
 export function readOptions(args: readonly string[]): DemoOptions {
-  const { country, purpose, ttl, resend, help } = parseArgs({ args: [...args], options: flags }).values
+  const { country, purpose, ttl, resend, store, url, help } = parseArgs({ args: [...args], options: flags }).values
   if (resend !== 'same' && resend !== 'new') throw new Error(`--resend is same or new, not ${resend}`)
-  return { help, country: country?.toUpperCase(), purpose, ttlMs: milliseconds(ttl), resend }
+  if (!isStore(store)) throw new Error(`--store is memory, redis, postgres or keyv, not ${store}`)
+  return { help, country: country?.toUpperCase(), purpose, ttlMs: milliseconds(ttl), resend, store, url }
 }
 
 function milliseconds(ttl: string | undefined): number | undefined {

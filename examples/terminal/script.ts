@@ -1,4 +1,3 @@
-import type { FakeClock } from 'phone-verify/testing'
 import type { Phone } from './phone.js'
 import type { Terminal } from './terminal.js'
 
@@ -6,8 +5,8 @@ export interface ScriptParts {
   /** What a person would have typed, and the directives that begin with `@`. */
   readonly lines: AsyncIterable<string> | Iterable<string>
   readonly write: (text: string) => void
-  /** The clock that `@wait` moves. */
-  readonly clock: FakeClock
+  /** What `@wait` does: moves a clock, or lets the time pass. */
+  readonly wait: (ms: number) => void | Promise<void>
   /** The phone that `@code` reads. */
   readonly phone: Pick<Phone, 'lastCode'>
 }
@@ -15,7 +14,7 @@ export interface ScriptParts {
 const units = { s: 1_000, m: 60_000 } as const
 
 /** Lines instead of a person. Each answer is written behind its question, so that the output reads like a conversation. */
-export function scriptedTerminal({ lines, write, clock, phone }: ScriptParts): Terminal {
+export function scriptedTerminal({ lines, write, wait, phone }: ScriptParts): Terminal {
   const codeOnScreen = () => {
     const code = phone.lastCode()
     if (code === undefined) throw new Error('the script asks for a code, but no SMS has arrived')
@@ -31,8 +30,8 @@ export function scriptedTerminal({ lines, write, clock, phone }: ScriptParts): T
       if (text === '' || text.startsWith('#')) continue
       const [, amount, unit] = /^@wait (\d{1,6})([sm])$/.exec(text) ?? []
       if (amount !== undefined) {
-        clock.advance(Number(amount) * units[unit as keyof typeof units])
         write(`${text}\n`)
+        await wait(Number(amount) * units[unit as keyof typeof units])
       } else if (text === '@code') yield { text, answer: codeOnScreen() }
       else if (text === '@wrong') yield { text, answer: wrongCode() }
       else if (text.startsWith('@')) throw new Error(`the script says ${text}, but knows only @code, @wrong and @wait <number>s or m`)

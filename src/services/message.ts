@@ -5,7 +5,8 @@ import type { Challenge } from './challenge.js'
 export function codeMessage(challenge: Challenge, code: string, expiresInMs: number): SmsMessage {
   const { phone, purpose, locale, tenant, payload, context, appName } = challenge
   const fields = Object.entries(payload ?? {})
-  const minutes = Math.max(1, Math.floor(expiresInMs / 60_000))
+  // The milliseconds that the store took must not make four minutes of five.
+  const minutes = Math.max(1, Math.floor((expiresInMs + 5_000) / 60_000))
   const approves = fields.map(([name, value]) => `${name} ${value}`).join(', ')
   const text = payload
     ? `${code} confirms at ${appName}: ${approves}. Do not share this code.`

@@ -2,6 +2,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createDemo } from '../../examples/terminal/demo.js'
 import { readOptions, usage } from '../../examples/terminal/options.js'
+import { memoryStore } from '../../src/store/memory.js'
+import { describeWith } from '../fixtures/services.js'
 
 const mobile = '+33612345678'
 const esc = '\u001b'
@@ -14,18 +16,37 @@ const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...environment } = process.env
 
 describe('the command line', () => {
   test('says what differs from a login with the usual life', () => {
-    expect(readOptions([])).toEqual({ help: false, country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same' })
-    const given = readOptions(['--country', 'fr', '--purpose', 'payment', '--ttl', '600', '--resend', 'new', '--help'])
-    expect(given).toEqual({ help: true, country: 'FR', purpose: 'payment', ttlMs: 600_000, resend: 'new' })
+    const login = { help: false, country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same', store: 'memory', url: undefined }
+    expect(readOptions([])).toEqual(login)
+    const given = readOptions([
+      '--country',
+      'fr',
+      '--purpose',
+      'payment',
+      '--ttl',
+      '600',
+      '--resend',
+      'new',
+      '--store',
+      'redis',
+      '--url',
+      'redis://a',
+      '--help',
+    ])
+    const payment = { help: true, country: 'FR', purpose: 'payment', ttlMs: 600_000, resend: 'new', store: 'redis', url: 'redis://a' }
+    expect(given).toEqual(payment)
   })
 
-  test.each(['country', 'purpose', 'ttl', 'resend', 'help'])('explains --%s', (flag) => expect(usage).toContain(`\n  --${flag} `))
+  test.each(['country', 'purpose', 'ttl', 'resend', 'store', 'url', 'help'])('explains --%s', (flag) =>
+    expect(usage).toContain(`\n  --${flag} `),
+  )
 
   test.each([
     ['--ttl=59', '--ttl is 60 to 600 seconds, not 59'],
     ['--ttl=601', '--ttl is 60 to 600 seconds, not 601'],
     ['--ttl=1e2', '--ttl is 60 to 600 seconds, not 1e2'],
     ['--resend=old', '--resend is same or new, not old'],
+    ['--store=mongo', '--store is memory, redis, postgres or keyv, not mongo'],
     ['--backend=twilio', "Unknown option '--backend'"],
   ])('refuses %s', (argument, message) => expect(() => readOptions([argument])).toThrow(message))
 
@@ -33,7 +54,7 @@ describe('the command line', () => {
     ['--country=xx', 'defaultCountry: must be an ISO 3166-1 alpha-2 code'],
     ['--purpose=9', 'purposes.9: must be a name of letters, digits, _ and -'],
   ])('the library itself refuses %s', (argument, message) =>
-    expect(() => createDemo(readOptions([argument]), () => {})).toThrow(new RegExp(`^${message}$`)),
+    expect(() => createDemo(readOptions([argument]), { store: memoryStore(), write: () => {} })).toThrow(new RegExp(`^${message}$`)),
   )
 })
 
@@ -55,6 +76,31 @@ describe('with standard input piped', () => {
     expect(stdout).not.toContain(esc)
   })
 
+  test('on a Keyv the same script does the same', { timeout: patience }, () => {
+    const { status, stdout, stderr } = piped([mobile, 'r', '@wait 30s', 'r', '@wrong', '@code'], '--store', 'keyv')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain(`\nredeemed ${mobile} for login\n`)
+  })
+
+  for (const store of ['redis', 'postgres'] as const) {
+    describeWith(`on ${store}`, store, (where) => {
+      test('a script that verifies ends with 0, and @wait lets the time pass', { timeout: patience }, () => {
+        const lines = [mobile, 'r', '@wait 1s', '@wrong', '@code']
+        const { status, stdout, stderr } = piped(lines, '--store', store, '--url', where[store])
+        expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+        expect(stdout).toContain('(rate_limited by sendsPerPhone)')
+        expect(stdout).toContain(`\nredeemed ${mobile} for login\n`)
+        expect(stdout).toContain('(already_redeemed)\n')
+      })
+    })
+
+    test(`a ${store} that is not there is said, without its address in full`, { timeout: patience }, () => {
+      const { status, stdout, stderr } = piped([mobile], '--store', store, '--url', `${store}://user:hunter2@127.0.0.1:1/x`)
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+      expect(stderr).toMatch(/^no \w+ answers at 127\.0\.0\.1:1: give another with --url\n$/)
+    })
+  }
+
   test('a script that verifies nothing ends with 1', { timeout: patience }, () => {
     const { status, stdout, stderr } = piped([mobile, '@wrong'])
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
@@ -62,8 +108,8 @@ describe('with standard input piped', () => {
   })
 
   test('an option that does not exist ends with 2', { timeout: patience }, () => {
-    const { status, stdout, stderr } = piped([mobile, '@code'], '--store=redis')
-    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: "Unknown option '--store'\n" })
+    const { status, stdout, stderr } = piped([mobile, '@code'], '--backend=twilio')
+    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: "Unknown option '--backend'\n" })
   })
 })
 

@@ -4,6 +4,7 @@ import { createDemo } from '../../examples/terminal/demo.js'
 import type { DemoOptions } from '../../examples/terminal/options.js'
 import { scriptedTerminal } from '../../examples/terminal/script.js'
 import { duration } from '../../examples/terminal/sentences.js'
+import { memoryStore } from '../../src/store/memory.js'
 import { fakeClock } from '../../src/testing/clock.js'
 
 const mobile = '+33612345678'
@@ -17,8 +18,10 @@ async function play(lines: readonly string[], options: Partial<DemoOptions> = {}
   const write = (text: string) => {
     output += text
   }
-  const demo = createDemo({ country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same', ...options }, write, clock.now)
-  const terminal = scriptedTerminal({ lines, write, clock, phone: demo.phone })
+  const store = memoryStore({ now: clock.now })
+  const given = { country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same', ...options } as const
+  const demo = createDemo(given, { store, write, now: clock.now })
+  const terminal = scriptedTerminal({ lines, write, wait: clock.advance, phone: demo.phone })
   const verified = await converse(demo, terminal).finally(() => demo.verifier.close())
   const codes = [...output.matchAll(/│ (\d{6}) (?:is|confirms)/g)].map(([, code]) => code as string)
   return { verified, output, codes, said: output.split('\n').filter((line) => !/^[╭│├╰]|^$/.test(line)) }
@@ -53,7 +56,10 @@ describe('a conversation', () => {
   test('takes the code that is drawn, however it is grouped', async () => {
     const clock = fakeClock()
     const drawn: string[] = []
-    const demo = createDemo({ country: 'FR', purpose: 'login', ttlMs: undefined, resend: 'same' }, (text) => drawn.push(text), clock.now)
+    const demo = createDemo(
+      { country: 'FR', purpose: 'login', ttlMs: undefined, resend: 'same' },
+      { store: memoryStore({ now: clock.now }), write: (text) => drawn.push(text), now: clock.now },
+    )
     const answers = (function* () {
       yield '06 12 34 56 78'
       const [, first, second] = /│ (\d{3})(\d{3}) is/.exec(drawn.join('')) ?? []
