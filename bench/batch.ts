@@ -8,7 +8,7 @@ export type Phase = (typeof phases)[number]
 export type ByPhase<Figure> = Readonly<Record<Phase, Figure>>
 
 /** Runs a step for every index of a range, `width` of them in flight. */
-async function inFlight(from: number, to: number, width: number, step: (index: number) => Promise<void>): Promise<void> {
+export async function inFlight(from: number, to: number, width: number, step: (index: number) => Promise<void>): Promise<void> {
   let next = from
   const lane = async () => {
     while (next < to) await step(next++)
@@ -17,10 +17,10 @@ async function inFlight(from: number, to: number, width: number, step: (index: n
 }
 
 /** A guess that is a code, and not this one. */
-const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+export const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 
 /** What one person does in each phase, with what came of the phases before. */
-function stepsOf(contestant: Contestant, visits: readonly Visit[], codeOf: (phone: string) => string) {
+export function stepsOf(contestant: Contestant, visits: readonly Visit[], codeOf: (phone: string) => string) {
   const tokens: string[] = []
   const proofs: string[] = []
   const visit = (index: number) => visits[index] as Visit
@@ -50,6 +50,7 @@ export async function runBatch<Figure>(
   visits: readonly Visit[],
   width: number,
   measure: (work: () => Promise<void>) => Promise<Figure>,
+  before = runUp,
 ): Promise<ByPhase<Figure>> {
   const codes = new Map<string, string>()
   const contestant = enter(async (to, _text, code) => {
@@ -58,8 +59,8 @@ export async function runBatch<Figure>(
   const steps = stepsOf(contestant, visits, (phone) => codes.get(phone) ?? '')
   const figures: Partial<Record<Phase, Figure>> = {}
   for (const phase of phases) {
-    await inFlight(0, runUp, width, steps[phase])
-    figures[phase] = await measure(() => inFlight(runUp, visits.length, width, steps[phase]))
+    await inFlight(0, before, width, steps[phase])
+    figures[phase] = await measure(() => inFlight(before, visits.length, width, steps[phase]))
   }
   await contestant.end()
   return figures as ByPhase<Figure>

@@ -12,6 +12,11 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
   memory: ['--expose-gc', '--max-old-space-size=8192'],
   expiry: ['--expose-gc', '--max-old-space-size=8192'],
   'import-cost': [],
+  commands: [],
+  stores: ['--expose-gc'],
+  latency: [],
+  processes: ['--expose-gc'],
+  'store-growth': ['--expose-gc'],
 }
 
 /** Each scenario has a process to itself: no heap and no compiled code of another. */

@@ -38,7 +38,8 @@ export const holds = ({ value, atLeast = -Infinity, atMost = Infinity }: Gate) =
 
 function line(gate: Gate): string {
   const { name, value, atLeast, atMost, inconclusive } = gate
-  const bound = atLeast === undefined ? `≤ ${round(atMost ?? Infinity)}` : `≥ ${round(atLeast)}`
+  const sign = atLeast === undefined ? '≤' : atLeast === atMost ? '=' : '≥'
+  const bound = `${sign} ${round(atLeast ?? atMost ?? Infinity)}`
   const verdict = inconclusive === undefined ? (holds(gate) ? 'holds' : 'MISSED') : `inconclusive: ${inconclusive}`
   return `  ${name}: ${round(value)} (${bound}) ${verdict}`
 }

@@ -18,6 +18,8 @@ export interface RoundsOptions {
   /** How many rounds may be run again for the noise of others. */
   readonly patience: number
   readonly width: number
+  /** How many go first in each phase and are not measured; without it, as many as `runUp`. */
+  readonly before?: number
   readonly visits: readonly Visit[]
 }
 
@@ -25,7 +27,7 @@ const quietCores = 0.15
 
 /** Every contestant once a round, in an order that rotates; a round in which others were busy is run again while there is patience. */
 export async function runRounds(contestants: readonly Enter[], options: RoundsOptions): Promise<Rounds> {
-  const { rounds, warmUp, width, visits } = options
+  const { rounds, warmUp, width, visits, before } = options
   const costs: ByPhase<Cost>[][] = contestants.map(() => [])
   let { patience } = options
   let foreignCores = 0
@@ -34,7 +36,7 @@ export async function runRounds(contestants: readonly Enter[], options: RoundsOp
     const measured: ByPhase<Cost>[] = []
     for (let turn = 0; turn < contestants.length; turn++) {
       const who = (turn + round) % contestants.length
-      measured[who] = await runBatch(contestants[who] as Enter, visits, width, measure)
+      measured[who] = await runBatch(contestants[who] as Enter, visits, width, measure, before)
     }
     const noise = Math.max(...measured.flatMap((phases) => Object.values(phases).map((cost) => cost.foreignCores ?? 0)))
     if (round >= warmUp && noise > quietCores && patience > 0) {

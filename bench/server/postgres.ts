@@ -16,8 +16,8 @@ const byHandSchema = `pvbench_floor_${process.pid}`
 const indexesOnly = '-c enable_seqscan=off'
 
 /** A pool, or undefined where no server answers. */
-export async function connectPostgres(url = postgresUrl, max = 20): Promise<Pool | undefined> {
-  const pool = new Pool({ connectionString: url, max, options: indexesOnly, connectionTimeoutMillis: 5_000 })
+export async function connectPostgres(url = postgresUrl, max = 20, options = indexesOnly): Promise<Pool | undefined> {
+  const pool = new Pool({ connectionString: url, max, options, connectionTimeoutMillis: 5_000 })
   pool.on('error', () => {})
   return pool.query('SELECT 1').then(
     () => pool,

@@ -101,7 +101,9 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
     const rows = await hits.tally(quotas, at)
     if (!Array.isArray(rows)) return rows
     for (const { ttlMs } of also) span(ttlMs)
-    const shots = also.filter(({ id }, index) => id !== own && also.findIndex((shot) => shot.id === id) === index)
+    // The first of an id that lives at all: a life of 0 is over at once.
+    const living = also.filter(({ id, ttlMs }) => id !== own && ttlMs > 0)
+    const shots = living.filter(({ id }, index) => living.findIndex((shot) => shot.id === id) === index)
     const shotNames = shots.map(({ id }) => names.record(id))
     const found = await records.read(shotNames, at)
     return { status: 'free' as const, rows, missing: shots.filter((_, index) => !found[index]) }
@@ -137,12 +139,12 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
           attempts: Number.isSafeInteger(attempts) ? attempts : 0,
         }
         if (code.attempts > MOST_TICKETS) throw fault(`cannot keep more than ${MOST_TICKETS} attempts`)
-        const planned = await plan(at, quotas, also, id)
+        const planned = await plan(at, quotas, also, lifeMs > 0 ? id : undefined)
         if (planned.status === 'limited') return planned
         const challenge = [name, { lot: names.call(), endsAt, code }, lifeMs + GRACE_MS] as const
         const taken = await take(at, planned, prepared(...challenge))
         // Last: a challenge that can be found has taken its quotas.
-        await client.set([entryOf(...challenge)])
+        if (lifeMs > 0) await client.set([entryOf(...challenge)])
         return { status: 'opened', ...taken }
       }),
 

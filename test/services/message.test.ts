@@ -12,7 +12,7 @@ describe('the text of a code', () => {
     [295_000, '5 minutes'],
     [294_999, '4 minutes'],
     [120_000, '2 minutes'],
-    [119_999, '1 minute'],
+    [114_999, '1 minute'],
     [60_000, '1 minute'],
     [1, '1 minute'],
     [0, '1 minute'],
