@@ -32,7 +32,7 @@ export function guarded(store: Store, within: Within): Omit<Store, 'check'> {
       return answer
     } catch (error) {
       const { code, message } = ownWords(error)
-      if (code === 'ERR_PV_ARGUMENT') throw new PhoneVerifyError(code, String(message))
+      if (code === 'ERR_PV_ARGUMENT') throw new PhoneVerifyError(code, String(message), { field: 'transaction' })
       throw new PhoneVerifyError('ERR_PV_STORE', code === 'ERR_PV_STORE' ? String(message) : `the store failed to ${verb}`)
     }
   }

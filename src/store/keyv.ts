@@ -96,13 +96,13 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   const keysOf = (quotas: readonly Quota[]) => quotas.map(({ key }) => key)
 
   /** Reads, and writes nothing: what the call would take, and why it must be refused. */
-  const plan = async (at: number, quotas: readonly Quota[], also: readonly OneShot[], own?: string) => {
+  const plan = async (at: number, quotas: readonly Quota[], also: readonly OneShot[]) => {
     for (const { windowMs } of quotas) span(windowMs)
     const rows = await hits.tally(quotas, at)
     if (!Array.isArray(rows)) return rows
     for (const { ttlMs } of also) span(ttlMs)
     // The first of an id that lives at all: a life of 0 is over at once.
-    const living = also.filter(({ id, ttlMs }) => id !== own && ttlMs > 0)
+    const living = also.filter(({ ttlMs }) => ttlMs > 0)
     const shots = living.filter(({ id }, index) => living.findIndex((shot) => shot.id === id) === index)
     const shotNames = shots.map(({ id }) => names.record(id))
     const found = await records.read(shotNames, at)
@@ -139,11 +139,11 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
           attempts: Number.isSafeInteger(attempts) ? attempts : 0,
         }
         if (code.attempts > MOST_TICKETS) throw fault(`cannot keep more than ${MOST_TICKETS} attempts`)
-        const planned = await plan(at, quotas, also, lifeMs > 0 ? id : undefined)
+        const planned = await plan(at, quotas, also)
         if (planned.status === 'limited') return planned
         const challenge = [name, { lot: names.call(), endsAt, code }, lifeMs + GRACE_MS] as const
         const taken = await take(at, planned, prepared(...challenge))
-        // Last: a challenge that can be found has taken its quotas.
+        // Last: a challenge that can be found has taken its quotas, and a one-shot of the same id gives way to it.
         if (lifeMs > 0) await client.set([entryOf(...challenge)])
         return { status: 'opened', ...taken }
       }),

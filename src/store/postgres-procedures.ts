@@ -4,7 +4,7 @@
  */
 export const procedures = `
 CREATE OR REPLACE PROCEDURE %.open_v1(
-  this text, the_id text, digest text, attempts bigint, ttl bigint, life bigint, keys text[], quota_keys text[], maxes bigint[], windows bigint[],
+  patience_ms bigint, this text, the_id text, digest text, attempts bigint, ttl bigint, life bigint, keys text[], quota_keys text[], maxes bigint[], windows bigint[],
   shots text[], shot_ttls bigint[], INOUT status text = NULL, INOUT figures bigint[] = NULL, INOUT room bigint[] = NULL
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -12,7 +12,7 @@ DECLARE
   found_one %.record;
   taken record;
 BEGIN
-  CALL %.begin_v1();
+  CALL %.begin_v1(patience_ms);
   PERFORM %.lock_v1(keys);
   now_ms := %.now_v1();
   SELECT * INTO found_one FROM %.record WHERE id = the_id AND ends_at > now_ms;
@@ -38,7 +38,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.renew_v1(
-  this text, the_id text, digest text, ttl bigint, keys text[], quota_keys text[], maxes bigint[], windows bigint[], shots text[],
+  patience_ms bigint, this text, the_id text, digest text, ttl bigint, keys text[], quota_keys text[], maxes bigint[], windows bigint[], shots text[],
   shot_ttls bigint[], INOUT status text = NULL, INOUT figures bigint[] = NULL, INOUT room bigint[] = NULL
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -46,7 +46,7 @@ DECLARE
   found_one %.record;
   taken record;
 BEGIN
-  CALL %.begin_v1();
+  CALL %.begin_v1(patience_ms);
   PERFORM %.lock_v1(keys);
   now_ms := %.now_v1();
   SELECT * INTO found_one FROM %.record WHERE id = the_id AND ends_at > now_ms AND code_digest IS NOT NULL;
@@ -72,7 +72,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.attempt_v1(
-  this text, the_id text, keys text[], quota_keys text[], maxes bigint[], windows bigint[],
+  patience_ms bigint, this text, the_id text, keys text[], quota_keys text[], maxes bigint[], windows bigint[],
   INOUT status text = NULL, INOUT digest text = NULL, INOUT figures bigint[] = NULL, INOUT room bigint[] = NULL
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -80,7 +80,7 @@ DECLARE
   found_one %.record;
   taken record;
 BEGIN
-  CALL %.begin_v1();
+  CALL %.begin_v1(patience_ms);
   PERFORM %.lock_v1(keys);
   now_ms := %.now_v1();
   SELECT * INTO found_one FROM %.record WHERE id = the_id AND ends_at > now_ms AND code_digest IS NOT NULL;
@@ -122,29 +122,29 @@ BEGIN
 END $$;
 
 -- Ends a one-shot in a transaction of the application, whose own patience is put back.
-CREATE OR REPLACE FUNCTION %.join_v1(the_id text, keys text[]) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION %.join_v1(patience_ms bigint, the_id text, keys text[]) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   patience text := current_setting('lock_timeout');
   status text;
 BEGIN
-  PERFORM set_config('lock_timeout', '800ms', true);
+  PERFORM set_config('lock_timeout', patience_ms::text, true);
   status := %.end_v1(the_id, keys, '{}', NULL, '{}', '{}');
   PERFORM set_config('lock_timeout', patience, true);
   RETURN status;
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.close_v1(
-  the_id text, keys text[], releases text[], this text, shots text[], shot_ttls bigint[], INOUT status text = NULL
+  patience_ms bigint, the_id text, keys text[], releases text[], this text, shots text[], shot_ttls bigint[], INOUT status text = NULL
 ) LANGUAGE plpgsql AS $$
 BEGIN
-  CALL %.begin_v1();
+  CALL %.begin_v1(patience_ms);
   status := %.end_v1(the_id, keys, releases, this, shots, shot_ttls);
   COMMIT;
 END $$;
 
-CREATE OR REPLACE PROCEDURE %.release_v1(keys text[], releases text[], this text, INOUT status text = NULL) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE %.release_v1(patience_ms bigint, keys text[], releases text[], this text, INOUT status text = NULL) LANGUAGE plpgsql AS $$
 BEGIN
-  CALL %.begin_v1();
+  CALL %.begin_v1(patience_ms);
   PERFORM %.lock_v1(keys), %.forget_v1(releases, this);
   status := 'released';
   COMMIT;

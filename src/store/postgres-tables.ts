@@ -32,13 +32,13 @@ CREATE INDEX IF NOT EXISTS hit_ends_at ON %.hit (ends_at);
 CREATE OR REPLACE FUNCTION %.now_v1() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
 
 -- What every verb begins with. An isolation that looks at the past would count hits of the past.
-CREATE OR REPLACE PROCEDURE %.begin_v1() LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE %.begin_v1(patience_ms bigint) LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
-  PERFORM set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '800ms', true), set_config('enable_seqscan', 'off', true);
+  PERFORM set_config('synchronous_commit', 'on', true), set_config('lock_timeout', patience_ms::text, true), set_config('enable_seqscan', 'off', true);
 END $$;
 
 -- Locks names that need no row yet, always in one order, so that no two calls wait for each other. Held until the transaction ends.

@@ -1,7 +1,7 @@
 import { PhoneVerifyError } from '../errors.js'
 import type { PostgresConnection } from './postgres-client.js'
 
-const notOpen = () => new PhoneVerifyError('ERR_PV_ARGUMENT', 'transaction: must be a pg client inside BEGIN')
+const notOpen = () => new PhoneVerifyError('ERR_PV_ARGUMENT', 'transaction: must be a pg client inside BEGIN', { field: 'transaction' })
 
 const isConnection = (transaction: unknown): transaction is PostgresConnection =>
   typeof (transaction as Partial<PostgresConnection> | null | undefined)?.query === 'function'

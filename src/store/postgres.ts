@@ -13,7 +13,7 @@ export { type PostgresSchemaOptions, postgresSchema } from './postgres-schema.js
 
 /** Options of `postgresStore`. */
 export interface PostgresStoreOptions extends PostgresSchemaOptions {
-  /** The longest that a statement may take, the wait for a connection of the pool included, in milliseconds. Default: 1 000. */
+  /** The longest that a statement may take, waits for a connection of the pool and for locks included, in milliseconds. Default: 1 000. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -73,7 +73,10 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     return `${process}${calls.toString(36)}`
   }
 
-  const call = async (procedure: string, values: readonly unknown[]): Promise<Row> => {
+  // The server gives up on a lock before we give up on the server.
+  const patienceMs = Math.ceil(timeoutMs * 0.8)
+  const call = async (procedure: string, own: readonly unknown[]): Promise<Row> => {
+    const values = [patienceMs, ...own]
     const row = await run(`CALL ${schema}.${procedure}_v1(${values.map((_, index) => `$${index + 1}`).join(', ')})`, values)
     sweep()
     return row
@@ -151,7 +154,7 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     },
 
     async closeWithin(transaction, id) {
-      return joined(transaction, `SELECT ${schema}.join_v1($1, $2) AS status`, [id, names([id], [])])
+      return joined(transaction, `SELECT ${schema}.join_v1($1, $2, $3) AS status`, [patienceMs, id, names([id], [])])
     },
 
     async release(keys, hit) {

@@ -136,7 +136,10 @@ describeWith('on Redis', 'redis', ({ redis: url }) => {
         await client.evalsha(sha, count, ...rest)
         return client.evalsha(sha, count, ...rest)
       },
-      eval: (script: string, count: number, ...rest: string[]) => client.eval(script, count, ...rest),
+      async eval(script: string, count: number, ...rest: string[]) {
+        await client.eval(script, count, ...rest)
+        return client.eval(script, count, ...rest)
+      },
     })
     const store = redisStore(stuttering(redis), { prefix })
     const id = () => `{s}${randomUUID()}`
@@ -227,9 +230,9 @@ describeWith('on Redis', 'redis', ({ redis: url }) => {
     const store = redisStore(redis, { prefix })
     const id = `{n}${randomUUID()}`
     await redis.script('FLUSH')
-    expect(await store.open({ id, ...record }, [])).toMatchObject({ status: 'opened' })
+    await expect(store.open({ id, ...record }, [])).resolves.toMatchObject({ status: 'opened' })
     await redis.script('FLUSH')
-    expect(await store.attempt(id, [])).toMatchObject({ status: 'granted' })
+    await expect(store.attempt(id, [])).resolves.toMatchObject({ status: 'granted' })
   })
 
   test.each(['\ud800', 'a\0b'])('the id %j, which could become another on the way, is refused', async (id) => {
