@@ -164,3 +164,27 @@ test('an adapter that never answers rejects at the deadline, and holds up nobody
   await expect(store.open(record, [])).rejects.toMatchObject(late)
   expect(await store.open({ ...record, id: 'other' }, [])).toMatchObject({ status: 'opened' })
 })
+
+test('a verb that fails keeps its keys until all that it sent has arrived: nothing lands beside what comes next', async () => {
+  const honest = new Keyv()
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const held: (() => void)[] = []
+  const keyv: KeyvLike = {
+    get: (key) => honest.get(key),
+    async set(key, value, ttlMs) {
+      if (key.endsWith(':claim')) throw new Error('refused')
+      await new Promise<void>((resolve) => held.push(resolve))
+      return honest.set(key, value, ttlMs)
+    },
+    delete: (key) => honest.delete(key),
+  }
+  const store = keyvStore(keyv)
+  const answers: string[] = []
+  const failing = store.open(record, quotas).catch(() => answers.push('failed'))
+  const next = store.attempt('id', quotas).then(({ status }) => answers.push(status))
+  for (let turns = 0; turns < 9; turns++) await turn()
+  expect({ held: held.length, answers }).toEqual({ held: 6, answers: [] })
+  for (const arrive of held) arrive()
+  await Promise.all([failing, next])
+  expect(answers).toEqual(['failed', 'absent'])
+})

@@ -59,4 +59,28 @@ describe('what is kept', () => {
     await expect(store.open({ ...record, id: 'id', attempts: 101 }, [])).rejects.toMatchObject({ code: 'ERR_PV_STORE' })
     expect(await store.attempt('id', [])).toEqual({ status: 'absent' })
   })
+
+  test('an attempt whose tickets were all torn up by another process meanwhile leaves no hit', async () => {
+    const { watching, sets } = watchedKeyv()
+    const store = keyvStore(watching)
+    await store.open({ ...record, id: 'id' }, [])
+    const before = sets.length
+    watching.delete = async () => false
+    expect(await store.attempt('id', [quota('key')])).toEqual({ status: 'exhausted' })
+    expect(await store.close('id', { open: [{ id: 'proof', ttlMs: 100_000 }] })).toBe('already')
+    expect(sets.length).toBe(before)
+  })
+
+  test('a challenge whose quotas could not be taken is not there, nor is a renewal', async () => {
+    const { keyv, watching } = watchedKeyv()
+    const store = keyvStore(watching)
+    await store.open({ ...record, id: 'id' }, [])
+    watching.set = async (key, value, ttlMs) => !key.startsWith('pv:q:') && keyv.set(key, value, ttlMs)
+    const shots = [{ id: 'shot', ttlMs: 100_000 }]
+    await expect(store.open({ ...record, id: 'other' }, [quota('key')], shots)).rejects.toMatchObject({ code: 'ERR_PV_STORE' })
+    await expect(store.renew('id', { codeDigest: 'new', ttlMs: 1 }, [quota('key')], shots)).rejects.toMatchObject({ code: 'ERR_PV_STORE' })
+    expect(await store.attempt('other', [])).toEqual({ status: 'absent' })
+    expect(await store.close('shot')).toBe('absent')
+    expect(await store.attempt('id', [])).toMatchObject({ codeDigest: 'digest' })
+  })
 })
