@@ -13,7 +13,7 @@ const script = (...parts: readonly string[]): Script => {
 
 /**
  * A record is a hash: d digest, n attempts left, e end of the code, z end of the record, c the call that closed it, h the call that last
- * changed it, r the server's run. A quota key is a sorted set of calls by time, and of '' at minus the longest window it was hit with.
+ * changed it, r the replication id of the server. A quota key is a sorted set of calls by time, and of '' at minus the longest window it was hit with.
  *
  * - The clock is the server's, read once.
  * - Comparisons are written so that what is not a number refuses.
@@ -31,9 +31,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function whole(number)
   return string.format('%.0f', number)
 end
--- A server that restarted, or was promoted, may have forgotten guesses: what another run recorded is dead.
+-- A server that restarted, or was promoted, may have forgotten guesses, and has a replication id of its own from then on, be it the
+-- master of old again: what was recorded under another id is dead.
 local run = ''
-if fenced == '1' then run = string.sub(string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), 1, 12) end
+if fenced == '1' then run = string.sub(string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)'), 1, 12) end
 local function find(key)
   local field = redis.call('HMGET', key, 'd', 'n', 'e', 'z', 'c', 'h', 'r')
   local ends = tonumber(field[4])

@@ -13,7 +13,7 @@ export interface RedisStoreOptions {
   /** What every key begins with. Default: `pv:`. Braces are refused: they would choose another slot of a cluster. */
   readonly prefix?: string | undefined
   /**
-   * Whether challenges of another run of the server are dead. Default: true. A restart from a snapshot, or the promotion of a replica, would
+   * Whether challenges from before a restart or a failover are dead. Default: true. A restart from a snapshot, or the promotion of a replica, would
    * revive used codes. False gives that up, where the server refuses INFO.
    */
   readonly fence?: boolean | undefined

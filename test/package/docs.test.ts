@@ -46,14 +46,17 @@ const blocks = [
 /** Questions to the compiler: what there is to document. */
 const probe = `
 import type { DeadlineOptions, ErrorCode, PhoneVerifier, PhoneVerifierOptions, PhoneVerifyEvent, Policy, ProofKeyOption, TestNumberOption, Warning } from 'phone-verify'
+import type { KeyvStoreOptions } from 'phone-verify/store/keyv'
 import type { MemoryStoreOptions } from 'phone-verify/store/memory'
+import type { PostgresStoreOptions } from 'phone-verify/store/postgres'
+import type { RedisStoreOptions } from 'phone-verify/store/redis'
 type Outcome = { [Verb in keyof PhoneVerifier]: Awaited<ReturnType<PhoneVerifier[Verb]>> }[keyof PhoneVerifier]
 type Keys<Union> = Union extends unknown ? keyof Union : never
 export type Reason = Extract<Outcome, { ok: false }>['reason']
 export type Code = ErrorCode
 export type Verb = keyof PhoneVerifier
 export type Option = keyof PhoneVerifierOptions | keyof Policy | keyof DeadlineOptions | keyof ProofKeyOption | keyof TestNumberOption
-export type MemoryOption = keyof MemoryStoreOptions
+export type StoreOption = keyof MemoryStoreOptions | keyof RedisStoreOptions | keyof PostgresStoreOptions | keyof KeyvStoreOptions
 export type EventType = PhoneVerifyEvent['type']
 export type EventField = Keys<PhoneVerifyEvent>
 export type WarningName = Warning['warning']
@@ -244,7 +247,7 @@ describe('what there is, is in the documentation', () => {
     const options = compiled.members('probe.ts', 'Option')
     expect(options.length).toBeGreaterThan(40)
     expect(options.filter((name) => !named('docs/options.md', name))).toEqual([])
-    expect(compiled.members('probe.ts', 'MemoryOption').filter((name) => !named('docs/stores.md', name))).toEqual([])
+    expect(compiled.members('probe.ts', 'StoreOption').filter((name) => !named('docs/stores.md', name))).toEqual([])
   })
 
   test('every limit, with its default', () => {

@@ -7,11 +7,11 @@ const contract = (sentence: string) => redis(`on a clock that stands: ${sentence
 /** Defects of the stores on servers. */
 export const servers: readonly Defect[] = [
   {
-    name: 'Redis: no fence, records of another run live on',
+    name: 'Redis: no fence, records of a server before its restart live on',
     file: 'store/redis-scripts.ts',
     find: ' or field[7] ~= run then',
     replace: ' then',
-    caughtBy: redis('a challenge of another run of the server is dead'),
+    caughtBy: redis('a challenge from before a restart or a failover is dead'),
   },
   {
     name: 'Redis: the clock of the client',

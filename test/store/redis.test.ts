@@ -215,7 +215,7 @@ describeWith('on Redis', 'redis', ({ redis: url }) => {
     })
   })
 
-  test('a challenge of another run of the server is dead, and its quotas are not (finding 4)', async () => {
+  test('a challenge from before a restart or a failover is dead, and its quotas are not (finding 4)', async () => {
     const store = redisStore(redis, { prefix })
     const [id, key, proof] = [`{f}${randomUUID()}`, `{f}${randomUUID()}`, `{f}${randomUUID()}`]
     await store.open({ id, ...record }, [quota(key, 1)], [{ id: proof, ttlMs: 60_000 }])
