@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const apart = ['test/sabotage/**', 'test/soak/**']
+const apart = ['test/sabotage/**', 'test/soak/**', 'test/race/long/**', 'test/faults/long/**']
 
 export default defineConfig({
   // Tests and examples import the package by its name; tsconfig `paths` points that at src.
@@ -23,7 +23,9 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'sabotage', include: ['test/sabotage/**/*.test.ts'] } },
+      { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'] } },
       { extends: true, test: { name: 'soak', include: ['test/soak/**/*.test.ts'] } },
+      { extends: true, test: { name: 'races', include: ['test/race/long/**/*.test.ts'] } },
     ],
     coverage: {
       provider: 'v8',

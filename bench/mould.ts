@@ -16,6 +16,12 @@ const hashLength = 22
 const idAt = 10
 const hashAt = 11
 
+/** The random part of an id, and the hashes in the keys of quotas. */
+export const hashesOf = ({ record, quotas }: Pressed): readonly string[] => [
+  record.id.slice(idAt, idAt + hashLength),
+  ...new Set(quotas.map(({ key }) => key.slice(hashAt, hashAt + hashLength))),
+]
+
 let pool = Buffer.alloc(0)
 let used = 0
 

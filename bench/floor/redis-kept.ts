@@ -25,7 +25,14 @@ const statusOf = ([status, figure, digest]: readonly unknown[]): Guessed | Spent
 }
 
 /** The floor's state in Redis: one EVALSHA a step. */
-export function redisKept({ run }: ScriptCaller, prefix: string): Kept {
+export function redisKept(caller: ScriptCaller, prefix: string): Kept {
+  // A server that restarted, or was told to, has forgotten the scripts.
+  const run: ScriptCaller['run'] = (sha, keys, values) =>
+    caller.run(sha, keys, values).catch(async (error: unknown) => {
+      if (!String((error as Partial<Error> | undefined)?.message).startsWith('NOSCRIPT')) throw error
+      await loadFloorScripts(caller)
+      return caller.run(sha, keys, values)
+    })
   const { purpose } = app
   const challenge = (id: string) => `${prefix}c:${id}`
   const proof = (id: string) => `${prefix}v:${id}`
@@ -48,9 +55,7 @@ export function redisKept({ run }: ScriptCaller, prefix: string): Kept {
       await run(shas.undo, [challenge(id), ...sending(hashes)], [id])
     },
     async guess(id, digest, hashes, proofId) {
-      return statusOf(
-        (await run(shas.guess, [challenge(id), ...guessing(hashes), proof(proofId)], [id, digest])) as unknown[],
-      ) as Guessed
+      return statusOf((await run(shas.guess, [challenge(id), ...guessing(hashes), proof(proofId)], [id, digest])) as unknown[]) as Guessed
     },
     async spend(id, hashes) {
       return statusOf((await run(shas.spend, [challenge(id), ...guessing(hashes)], [id])) as unknown[]) as Spent

@@ -8,9 +8,9 @@ import type { Ground } from './ground.js'
 
 export const postgresUrl = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
-/** The two schemas of this process. */
+/** The schemas of this process. */
 export const ownSchema = `pvbench_${process.pid}`
-const byHandSchema = `pvbench_floor_${process.pid}`
+const byHandSchemas = { one: `pvbench_one_${process.pid}`, two: `pvbench_two_${process.pid}` } as const
 
 /** Tables without rows and statistics would be scanned whole, and the plans kept: no table in use is like that. */
 const indexesOnly = '-c enable_seqscan=off'
@@ -29,21 +29,22 @@ export async function connectPostgres(url = postgresUrl, max = 20, options = ind
 }
 
 export const dropSchemas = (pool: Pool) =>
-  pool.query(`DROP SCHEMA IF EXISTS ${ownSchema} CASCADE; DROP SCHEMA IF EXISTS ${byHandSchema} CASCADE`)
+  pool.query([ownSchema, ...Object.values(byHandSchemas)].map((schema) => `DROP SCHEMA IF EXISTS ${schema} CASCADE;`).join('\n'))
 
 /** Undefined where no server answers. */
 export async function postgresGround(url = postgresUrl): Promise<Ground | undefined> {
-  const [pool, admin] = [await connectPostgres(url), await connectPostgres(postgresUrl, 1)]
-  if (pool === undefined || admin === undefined) return undefined
+  const admin = await connectPostgres(postgresUrl, 1)
+  if (admin === undefined) return undefined
+  const pool = await connectPostgres(url)
+  if (pool === undefined) throw new Error('Postgres was there and is gone')
   await dropSchemas(admin)
   await admin.query(postgresSchema({ schema: ownSchema }))
-  await admin.query(floorSchema(byHandSchema))
+  for (const schema of Object.values(byHandSchemas)) await admin.query(floorSchema(schema))
 
-  const kept = postgresKept(pool, byHandSchema)
-  const emptied = async () => {
-    const table = (name: string) => `${byHandSchema}.${name}`
-    await admin.query(`TRUNCATE ${['challenge', 'proof', 'hit'].map(table).join(', ')}`)
-  }
+  const floor = (schema: string, guessing: 'in one' | 'in two') =>
+    serverFloor(postgresKept(pool, schema), guessing, async () => {
+      await admin.query(`TRUNCATE ${['challenge', 'proof', 'hit'].map((table) => `${schema}.${table}`).join(', ')}`)
+    })
   return {
     name: 'pg',
     ours(carrier) {
@@ -56,9 +57,9 @@ export async function postgresGround(url = postgresUrl): Promise<Ground | undefi
         },
       }
     },
-    floorInOne: serverFloor(kept, 'in one', emptied),
-    floorInTwo: serverFloor(kept, 'in two', emptied),
-    kept: () => kept,
+    floorInOne: floor(byHandSchemas.one, 'in one'),
+    floorInTwo: floor(byHandSchemas.two, 'in two'),
+    kept: () => postgresKept(pool, byHandSchemas.one),
     async leave() {
       await dropSchemas(admin)
       await pool.end()

@@ -75,8 +75,10 @@ function ground(name: string, client: Client, caller: ScriptCaller, admin: Redis
 
 /** Through ioredis; undefined where no server answers. */
 export async function ioredisGround(url = redisUrl): Promise<Ground | undefined> {
-  const [client, admin] = [await connectIoredis(url), await connectIoredis()]
-  if (client === undefined || admin === undefined) return undefined
+  const admin = await connectIoredis()
+  if (admin === undefined) return undefined
+  const client = await connectIoredis(url)
+  if (client === undefined) throw new Error('Redis was there and is gone')
   const caller: ScriptCaller = {
     load: (text) => client.script('LOAD', text),
     run: (sha, keys, values) => client.evalsha(sha, keys.length, ...keys, ...values),

@@ -5,9 +5,16 @@ export interface PostgresConnection {
   query(sql: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
+/** What is called of a connection that a pool lends. */
+export interface PooledConnection extends PostgresConnection {
+  release(destroy?: boolean): void
+  on?(event: 'error', listener: () => void): unknown
+  off?(event: 'error', listener: () => void): unknown
+}
+
 /** What is called of a `Pool` of pg 8. */
 export interface PostgresPool {
-  connect(): Promise<PostgresConnection & { release(destroy?: boolean): void }>
+  connect(): Promise<PooledConnection>
   /** A pool counts its connections. A single connection does not, and may be inside the application's transaction. */
   readonly totalCount: number
   on?(event: 'error', listener: () => void): unknown
@@ -43,8 +50,10 @@ const firstRow = ({ rows }: { readonly rows: readonly unknown[] }) => (rows[0] ?
 
 /** A statement on a connection of the pool's: never one that the application holds. */
 function inPool(pool: PostgresPool, timeoutMs: number): RunSql {
-  // A connection that breaks while nobody uses it tells the pool; unheard, that would end the process.
-  if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {})
+  // A connection that breaks says so twice: to its statement, and by an event that would end the process if nobody heard it. While it is
+  // idle its pool must hear, while it is lent we do.
+  const hear = () => {}
+  if (pool.listenerCount?.('error') === 0) pool.on?.('error', hear)
 
   return async (sql, values) => {
     let isLate = false
@@ -64,6 +73,7 @@ function inPool(pool: PostgresPool, timeoutMs: number): RunSql {
         throw late()
       }
       let isSound = false
+      connection.on?.('error', hear)
       try {
         const result = await Promise.race([connection.query(sql, [...values]), timeout])
         isSound = true
@@ -71,6 +81,7 @@ function inPool(pool: PostgresPool, timeoutMs: number): RunSql {
       } finally {
         // A statement that failed or hangs takes its connection with it: the next caller gets one that owes nothing.
         connection.release(!isSound)
+        if (isSound) connection.off?.('error', hear)
       }
     }
     try {

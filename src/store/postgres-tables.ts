@@ -19,27 +19,16 @@ CREATE INDEX IF NOT EXISTS record_ends_at ON %.record (ends_at);
 -- One hit of a quota key. Places of a key are dense, so that two look-ups count a window of any size.
 CREATE TABLE IF NOT EXISTS %.hit (
   key text COLLATE "C",
-  call text COLLATE "C",
-  at bigint NOT NULL,
-  place bigint NOT NULL,
+  at bigint,
+  place bigint,
+  call text COLLATE "C" NOT NULL,
   ends_at bigint NOT NULL,
-  PRIMARY KEY (key, call)
+  PRIMARY KEY (key, at, place)
 );
-CREATE INDEX IF NOT EXISTS hit_window ON %.hit (key, at, place);
 CREATE INDEX IF NOT EXISTS hit_ends_at ON %.hit (ends_at);
 
 -- The server's clock: not the client's, and not the transaction's.
 CREATE OR REPLACE FUNCTION %.now_v1() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
-
--- What every verb begins with. An isolation that looks at the past would count hits of the past.
-CREATE OR REPLACE PROCEDURE %.begin_v1(patience_ms bigint) LANGUAGE plpgsql AS $$
-BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  END IF;
-  PERFORM set_config('synchronous_commit', 'on', true), set_config('lock_timeout', patience_ms::text, true), set_config('enable_seqscan', 'off', true);
-END $$;
 
 -- Locks names that need no row yet, always in one order, so that no two calls wait for each other. Held until the transaction ends.
 CREATE OR REPLACE FUNCTION %.lock_v1(names text[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -48,53 +37,69 @@ BEGIN
     FROM (SELECT DISTINCT hashtextextended('%' || name, 0) AS number FROM unnest(names) AS name ORDER BY 1) AS ordered;
 END $$;
 
--- Tests every quota; if none is full, takes one hit of every key. The caller holds the locks of the keys.
+-- Tests every quota; if none is full, takes one hit of every key. Keys are named once, which says whose key a quota is. The caller holds the locks.
 CREATE OR REPLACE FUNCTION %.take_v1(
-  this text, now_ms bigint, keys text[], maxes bigint[], windows bigint[], OUT full_quota bigint, OUT wait_ms bigint, OUT room bigint[]
+  this text, now_ms bigint, keys text[], which integer[], maxes bigint[], windows bigint[],
+  OUT full_quota bigint, OUT wait_ms bigint, OUT remaining bigint[], OUT next_ms bigint[]
 ) LANGUAGE plpgsql AS $$
+DECLARE
+  -- Of each key: its latest hit, and how long its hits are kept.
+  ats bigint[]; places bigint[]; keeps bigint[];
+  latest %.hit;
+  at_first bigint; place_first bigint; hits bigint; room bigint; free_in bigint;
+  k integer;
 BEGIN
-  IF cardinality(keys) = 0 THEN
-    room := '{}';
-    RETURN;
+  FOR i IN 1 .. cardinality(keys) LOOP
+    SELECT * INTO latest FROM %.hit WHERE key = keys[i] ORDER BY at DESC, place DESC LIMIT 1;
+    ats[i] := latest.at;
+    places[i] := coalesce(latest.place, 0);
+    keeps[i] := coalesce(latest.ends_at - latest.at, 0);
+  END LOOP;
+  FOR i IN 1 .. cardinality(which) LOOP
+    k := which[i];
+    at_first := NULL;
+    IF ats[k] > now_ms - windows[i] THEN
+      SELECT at, place INTO at_first, place_first FROM %.hit
+        WHERE key = keys[k] AND at > now_ms - windows[i] ORDER BY at, place LIMIT 1;
+    END IF;
+    hits := CASE WHEN at_first IS NULL THEN 0 ELSE places[k] - place_first + 1 END;
+    -- A limit that was lowered may find more hits than it allows.
+    IF hits > maxes[i] AND maxes[i] > 0 THEN
+      SELECT at INTO at_first FROM %.hit WHERE key = keys[k] AND at >= at_first AND place = places[k] - maxes[i] + 1;
+    END IF;
+    room := maxes[i] - hits - 1;
+    free_in := windows[i] + CASE WHEN at_first IS NULL OR maxes[i] < 1 THEN 0 ELSE at_first - now_ms END;
+    IF room < 0 THEN
+      full_quota := coalesce(full_quota, i);
+      wait_ms := greatest(wait_ms, free_in);
+    END IF;
+    keeps[k] := greatest(keeps[k], windows[i]);
+    IF remaining[k] IS NULL OR room < remaining[k] OR room = remaining[k] AND free_in > next_ms[k] THEN
+      remaining[k] := room;
+      next_ms[k] := free_in;
+    END IF;
+  END LOOP;
+  IF full_quota IS NULL AND cardinality(keys) > 0 THEN
+    INSERT INTO %.hit (key, at, place, call, ends_at)
+      SELECT key, greatest(now_ms, at), place + 1, this, greatest(now_ms, at) + keep FROM unnest(keys, ats, places, keeps) AS taken(key, at, place, keep);
   END IF;
-  WITH counted AS MATERIALIZED (
-    SELECT asked.*, latest.at AS latest_at, latest.place AS latest_place, latest.ends_at - latest.at AS kept, oldest.at AS oldest_at,
-      coalesce(latest.place - oldest.place + 1, 0) AS hits
-    FROM unnest(keys, maxes, windows) WITH ORDINALITY AS asked(key, most, window_ms, row)
-    LEFT JOIN LATERAL (SELECT * FROM %.hit WHERE hit.key = asked.key ORDER BY hit.at DESC, hit.place DESC LIMIT 1) AS latest ON true
-    LEFT JOIN LATERAL (
-      SELECT * FROM %.hit WHERE hit.key = asked.key AND hit.at > now_ms - asked.window_ms ORDER BY hit.at, hit.place LIMIT 1
-    ) AS oldest ON true
-  ), weighed AS MATERIALIZED (
-    SELECT counted.*, most - hits - 1 AS remaining, window_ms + CASE
-      WHEN most = 0 OR hits = 0 THEN 0
-      WHEN hits <= most THEN oldest_at - now_ms
-      ELSE (SELECT hit.at FROM %.hit WHERE hit.key = counted.key AND hit.at >= oldest_at AND hit.place = latest_place - most + 1) - now_ms
-    END AS next_ms
-    FROM counted
-  ), full_ones AS (
-    SELECT min(row) AS row, max(next_ms) AS wait FROM weighed WHERE remaining < 0
-  ), taken AS (
-    INSERT INTO %.hit (key, call, at, place, ends_at)
-    SELECT key, this, greatest(now_ms, max(latest_at)), coalesce(max(latest_place), 0) + 1,
-      greatest(now_ms, max(latest_at)) + greatest(max(window_ms), max(kept))
-    FROM weighed WHERE (SELECT row FROM full_ones) IS NULL GROUP BY key
-  ), tightest AS (
-    SELECT DISTINCT ON (key) remaining, next_ms, min(row) OVER (PARTITION BY key) AS first FROM weighed ORDER BY key, remaining, next_ms DESC
-  )
-  SELECT full_ones.row, full_ones.wait, (SELECT array_agg(remaining ORDER BY first) || array_agg(next_ms ORDER BY first) FROM tightest)
-    INTO full_quota, wait_ms, room FROM full_ones;
 END $$;
 
--- Forgets keys wholly or, with a call, its hits; later hits move up. The caller holds the locks of the keys.
-CREATE OR REPLACE FUNCTION %.forget_v1(keys text[], this text) RETURNS void LANGUAGE plpgsql AS $$
+-- Forgets keys wholly or, with a call that began at a time, its hits; later hits move up. The caller holds the locks.
+CREATE OR REPLACE FUNCTION %.forget_v1(keys text[], this text, since bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  gone %.hit;
+  later %.hit;
 BEGIN
   IF this IS NULL THEN
     DELETE FROM %.hit WHERE key = ANY (keys);
-  ELSE
-    WITH gone AS (DELETE FROM %.hit WHERE key = ANY (keys) AND call = this RETURNING key, at, place)
-    UPDATE %.hit SET place = hit.place - 1 FROM gone WHERE hit.key = gone.key AND hit.at >= gone.at AND hit.place > gone.place;
+    RETURN;
   END IF;
+  FOR gone IN DELETE FROM %.hit WHERE key = ANY (keys) AND at >= since AND call = this RETURNING * LOOP
+    FOR later IN SELECT * FROM %.hit WHERE key = gone.key AND at >= gone.at AND place > gone.place ORDER BY place LOOP
+      UPDATE %.hit SET place = later.place - 1 WHERE key = later.key AND at = later.at AND place = later.place;
+    END LOOP;
+  END LOOP;
 END $$;
 
 CREATE OR REPLACE FUNCTION %.open_shots_v1(ids text[], ttls bigint[], now_ms bigint) RETURNS void LANGUAGE plpgsql AS $$

@@ -6,7 +6,7 @@ import { createRunSql, isPglite, isPool, type PostgresClient, type Row } from '.
 import { type PostgresSchemaOptions, schemaName } from './postgres-schema.js'
 import { createSweep } from './postgres-sweep.js'
 import { joined } from './postgres-transaction.js'
-import type { Aftermath, Limited, OneShot, Quota, Room, Store } from './store.js'
+import type { Granted, Limited, OneShot, Quota, Store } from './store.js'
 
 export type { PgliteDatabase, PostgresClient, PostgresConnection, PostgresPool } from './postgres-client.js'
 export { type PostgresSchemaOptions, postgresSchema } from './postgres-schema.js'
@@ -30,11 +30,20 @@ const names = (ids: readonly string[], keys: readonly string[]) => [
   ...keys.map((key) => `q:${wellFormed(key)}`),
 ]
 
-const columns = (quotas: readonly Quota[]) => [
-  quotas.map(({ key }) => key),
-  quotas.map(({ max }) => most(max)),
-  quotas.map(({ windowMs }) => span(windowMs)),
-]
+const columns = (quotas: readonly Quota[]) => {
+  const keys = distinctKeys(quotas)
+  return [
+    ...[keys, quotas.map(({ key }) => keys.indexOf(key) + 1), quotas.map(({ max }) => most(max))],
+    quotas.map(({ windowMs }) => span(windowMs)),
+  ]
+}
+
+/** The hits of a call are found by the time it began at. What no call of ours is named has no hits. */
+const hitColumns = (hit: string | undefined) => {
+  if (hit === undefined) return [null, null]
+  const [, began = '0', call = ''] = /^(\d{1,15}):(.*)$/s.exec(hit) ?? []
+  return [wellFormed(call), began]
+}
 
 const shotColumns = (shots: readonly OneShot[]) => [shots.map(({ id }) => wellFormed(id)), shots.map(({ ttlMs }) => span(ttlMs))]
 
@@ -75,17 +84,22 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
 
   // The server gives up on a lock before we give up on the server.
   const patienceMs = Math.ceil(timeoutMs * 0.8)
-  const call = async (procedure: string, own: readonly unknown[]): Promise<Row> => {
-    const values = [patienceMs, ...own]
+  const call = async (procedure: string, locks: readonly string[], own: readonly unknown[]): Promise<Row> => {
+    const values = [patienceMs, locks, ...own]
     const row = await run(`CALL ${schema}.${procedure}_v1(${values.map((_, index) => `$${index + 1}`).join(', ')})`, values)
     sweep()
     return row
   }
 
-  const roomOf = (quotas: readonly Quota[], row: Row): readonly Room[] => {
+  const granted = (name: string, quotas: readonly Quota[], row: Row): Granted => {
     const figures = numbers(row['room'])
     const keys = distinctKeys(quotas)
-    return keys.map((key, index) => ({ key, remaining: Number(figures[index]), nextInMs: Number(figures[keys.length + index]) }))
+    const roomOf = (key: string, index: number) => ({
+      key,
+      remaining: Number(figures[index]),
+      nextInMs: Number(figures[keys.length + index]),
+    })
+    return { hit: `${row['began']}:${name}`, room: keys.map(roomOf) }
   }
 
   const limitedBy = (quotas: readonly Quota[], row: Row): Limited => {
@@ -95,70 +109,60 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     return { status: 'limited', key, retryAfterMs: Number(wait) }
   }
 
-  const aftermath = (id: string, { release = [], hit, open = [] }: Aftermath) => [
-    ...[id, names([id], release), release, hit ?? null],
-    ...shotColumns(open),
-  ]
-
   const store: Store = {
     reach: isPglite(pool) ? 'process' : 'shared',
 
     check: () => checkPostgres(run, schema),
 
     async open({ id, codeDigest, attempts, ttlMs, lifeMs }, quotas, also = []) {
-      const hit = nextCall()
+      const name = nextCall()
       const allowed = Number.isSafeInteger(attempts) ? attempts : 0
-      const record = [hit, id, codeDigest, allowed, span(ttlMs), span(lifeMs)]
-      const row = await call('open', [...record, names([id], distinctKeys(quotas)), ...columns(quotas), ...shotColumns(also)])
+      const record = [name, id, codeDigest, allowed, span(ttlMs), span(lifeMs)]
+      const row = await call('open', names([id], distinctKeys(quotas)), [...record, ...columns(quotas), ...shotColumns(also)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
       const [expiresInMs, leftMs] = numbers(row['figures'])
       if (status === 'exists') return { status, expiresInMs: Number(expiresInMs), lifeMs: Number(leftMs) }
-      if (status === 'opened') return { status, hit, room: roomOf(quotas, row) }
+      if (status === 'opened') return { status, ...granted(name, quotas, row) }
       throw fault('no answer of ours')
     },
 
     async renew(id, { codeDigest, ttlMs }, quotas, also = []) {
-      const hit = nextCall()
-      const change = [hit, id, codeDigest ?? null, span(ttlMs)]
-      const row = await call('renew', [...change, names([id], distinctKeys(quotas)), ...columns(quotas), ...shotColumns(also)])
+      const name = nextCall()
+      const change = [name, id, codeDigest ?? null, span(ttlMs)]
+      const row = await call('renew', names([id], distinctKeys(quotas)), [...change, ...columns(quotas), ...shotColumns(also)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
-      if (status === 'renewed') return { status, expiresInMs: Number(numbers(row['figures'])[0]), hit, room: roomOf(quotas, row) }
+      if (status === 'renewed') return { status, expiresInMs: Number(numbers(row['figures'])[0]), ...granted(name, quotas, row) }
       if (status === 'absent' || status === 'closed' || status === 'exhausted') return { status }
       throw fault('no answer of ours')
     },
 
     async attempt(id, quotas) {
-      const hit = nextCall()
-      const row = await call('attempt', [hit, id, names([id], distinctKeys(quotas)), ...columns(quotas)])
+      const name = nextCall()
+      const row = await call('attempt', names([id], distinctKeys(quotas)), [name, id, ...columns(quotas)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
+      const [attemptsLeft] = numbers(row['figures'])
       if (status === 'granted') {
-        return {
-          status,
-          codeDigest: String(row['digest']),
-          attemptsLeft: Number(numbers(row['figures'])[0]),
-          hit,
-          room: roomOf(quotas, row),
-        }
+        return { status, codeDigest: String(row['digest']), attemptsLeft: Number(attemptsLeft), ...granted(name, quotas, row) }
       }
       if (status === 'absent' || status === 'expired' || status === 'closed' || status === 'exhausted') return { status }
       throw fault('no answer of ours')
     },
 
-    async close(id, then = {}) {
-      const { status } = await call('close', aftermath(id, then))
+    async close(id, { release = [], hit, open = [] } = {}) {
+      const { status } = await call('close', names([id], release), [id, release, ...hitColumns(hit), ...shotColumns(open)])
       if (status === 'closed' || status === 'already' || status === 'absent') return status
       throw fault('no answer of ours')
     },
 
     async closeWithin(transaction, id) {
-      return joined(transaction, `SELECT ${schema}.join_v1($1, $2, $3) AS status`, [patienceMs, id, names([id], [])])
+      return joined(transaction, `SELECT ${schema}.join_v1($1, $2, $3) AS status`, [patienceMs, names([id], []), id])
     },
 
     async release(keys, hit) {
-      if (keys.length > 0) await call('release', [names([], keys), keys, hit ?? null])
+      if (keys.length > 0) await call('release', names([], keys), [keys, ...hitColumns(hit)])
     },
   }
   return store

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { PGlite } from '@electric-sql/pglite'
 import type { Redis } from 'ioredis'
 import type { Pool } from 'pg'
@@ -14,7 +15,8 @@ export const onRedis =
   (redis: Redis): MakeBench =>
   async () => {
     const { client, advance, dispose } = await clockedRedis(redis)
-    const store = redisStore(client)
+    // A name of its own: whoever tidies a shared server must not tidy this away.
+    const store = redisStore(client, { prefix: `pv-model:${randomUUID()}:` })
     return { makeVerifier: (options) => createPhoneVerifier({ ...options, store }), advance, dispose }
   }
 

@@ -9,8 +9,8 @@ export const servers: readonly Defect[] = [
   {
     name: 'Redis: no fence, records of a server before its restart live on',
     file: 'store/redis-scripts.ts',
-    find: ' or field[7] ~= run then',
-    replace: ' then',
+    find: ' or field[6] ~= run then return nil',
+    replace: ' then return nil',
     caughtBy: redis('a challenge from before a restart or a failover is dead'),
   },
   {
@@ -23,8 +23,8 @@ export const servers: readonly Defect[] = [
   {
     name: 'Redis: a script that was sent twice counts twice',
     file: 'store/redis-scripts.ts',
-    find: 'local again = record.changer == call',
-    replace: 'local again = false',
+    find: 'if record.isOurs then',
+    replace: 'if false then',
     caughtBy: redis('a script that a client sends twice > spends one attempt'),
   },
   {
@@ -43,15 +43,15 @@ export const servers: readonly Defect[] = [
   },
   {
     name: 'Redis: a hit is written before the next quota is tested',
-    file: 'store/redis-scripts.ts',
-    find: 'local remaining, nextIn = weigh(key, max, window)',
-    replace: "local remaining, nextIn = weigh(key, max, window)\n    if not room then redis.call('ZADD', key, now, call) end",
+    file: 'store/redis-quotas.ts',
+    find: 'local remaining, nextIn = weigh(key, read[which], max, window)',
+    replace: "local remaining, nextIn = weigh(key, read[which], max, window)\n    if not room then redis.call('ZADD', key, now, call) end",
     caughtBy: contract('Every refusal MUST leave no trace'),
   },
   {
     name: 'Redis: a record without an end',
     file: 'store/redis-scripts.ts',
-    find: "  redis.call('PEXPIREAT', KEYS[1], ends)\n",
+    find: "  redis.call('PEXPIREAT', KEYS[1], now + life)\n",
     replace: '',
     caughtBy: redis('every key has a time to live'),
   },
