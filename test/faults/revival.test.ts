@@ -1,0 +1,3 @@
+import { revivalSuite } from './revival-suite.js'
+
+revivalSuite(5)

@@ -1,0 +1,3 @@
+import { rolloutSuite } from './rollout-suite.js'
+
+rolloutSuite(500)
