@@ -6,11 +6,20 @@ interface Target {
   readonly default: string
 }
 
+interface Manifest {
+  readonly exports: Exports
+  readonly bin: Readonly<Record<string, string>>
+}
+
 type Exports = Readonly<Record<string, string | { readonly import: Target; readonly require: Target }>>
 
-/** package.json `exports` is the one list of entries: dist mirrors src, so each dist path names its source. */
-function entriesOf(exports: Exports): Record<string, string> {
+/** package.json is the one list of entries: dist mirrors src, so each dist path names its source. */
+function entriesOf({ exports, bin }: Manifest): Record<string, string> {
   const entries: Record<string, string> = {}
+  for (const path of Object.values(bin)) {
+    const name = path.replace(/^\.\/dist\/|\.js$/g, '')
+    entries[name] = `src/${name}.ts`
+  }
   for (const [subpath, target] of Object.entries(exports)) {
     if (typeof target === 'string') continue
     const name = target.import.default.replace(/^\.\/dist\/|\.js$/g, '')
@@ -28,7 +37,7 @@ function entriesOf(exports: Exports): Record<string, string> {
 }
 
 export default defineConfig({
-  entry: entriesOf(JSON.parse(readFileSync('package.json', 'utf8')).exports),
+  entry: entriesOf(JSON.parse(readFileSync('package.json', 'utf8'))),
   format: ['esm', 'cjs'],
   // tsup passes baseUrl to its declaration build, which TypeScript 6 refuses without this.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },

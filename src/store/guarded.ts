@@ -27,7 +27,7 @@ export function guarded(store: Store, within: Within): Omit<Store, 'check'> {
   const closed = async <Result>(verb: string, run: () => Promise<Result>): Promise<Result> => {
     try {
       const answer = await within(run(), late)
-      const status = typeof answer === 'string' ? answer : (answer as { readonly status?: unknown } | undefined)?.status
+      const status = verb.startsWith('close') ? answer : (answer as { readonly status?: unknown } | undefined)?.status
       if (Object.hasOwn(answers, verb) && !answers[verb]?.includes(status)) throw new Error('no answer of the contract')
       return answer
     } catch (error) {

@@ -37,7 +37,7 @@ const adapters = [...stems].filter(([subpath]) => /^\.\/(store|sms)\//.test(subp
 const namesOf = (stem: string) => {
   const [folder, file = ''] = stem.split('/')
   const name = file.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  return folder === 'store' ? [`${name}Store`] : [`${name}Backend`, name]
+  return folder === 'store' ? [`${name}Store`] : [`${name}Backend`, name, `count${name.charAt(0).toUpperCase()}${name.slice(1)}`]
 }
 
 const load = (stem: string): Promise<object> => import(/* @vite-ignore */ resolve(`src/${stem}.ts`))
@@ -76,7 +76,7 @@ describe.each(adapters)('%s', (_, stem) => {
 })
 
 test('every store and every SMS backend of src has its subpath', () => {
-  const parts = ['store/store', 'store/guarded', 'sms/backend', 'sms/must-contain']
+  const parts = ['store/store', 'store/guarded', 'sms/backend', 'sms/must-contain', 'sms/provider-url']
   const found = [...source].filter(([path, text]) => /^(store|sms)\//.test(path) && !parts.includes(path) && makesOne(path, text))
   expect(found.map(([path]) => path)).toEqual(adapters.map(([, stem]) => stem).sort())
 })
@@ -166,6 +166,6 @@ describe('package.json', () => {
     const imports = [...source].flatMap(([path, text]) => parseModule(path, text).imports)
     const packages = imports.map(({ specifier }) => specifier).filter((specifier) => !/^(\.|node:)/.test(specifier))
     expect(packages.length).toBeGreaterThan(0)
-    expect(packages.filter((name) => !named.has(name.split('/')[0] as string))).toEqual([])
+    expect(packages.filter((name) => !named.has(/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? ''))).toEqual([])
   })
 })

@@ -14,6 +14,15 @@ const contracts = ['store/store', 'sms/backend']
 const service = { value: ['domain/*', 'errors'], type: ['services/*', 'node:crypto', ...contracts], lazy: ['jose/*'] }
 const testing = { value: ['testing/*', 'sms/must-contain', 'errors', 'node:assert/strict', 'node:util'], type: contracts }
 
+/** A provider: its own pieces, and those that every provider needs. */
+const leaf = (name: string) => ({
+  value: [
+    ...[`sms/${name}-*`, 'sms/must-contain', 'sms/failure', 'sms/exchange', 'sms/exchange-meaning', 'sms/provider-url', 'sms/segments'],
+    ...['errors', 'node:crypto', 'node:events'],
+  ],
+  type: ['sms/backend'],
+})
+
 /** The import table of docs/decisions/0001-rooms.md. The first room that holds a file decides. */
 const rooms: readonly Room[] = [
   { files: 'errors', value: [], type: [] },
@@ -27,6 +36,26 @@ const rooms: readonly Room[] = [
   { files: 'store/keyv*', value: ['store/keyv-*', 'store/given', 'errors', 'node:crypto'], type: ['store/store'] },
   { files: 'store/*', value: ['errors'], type: ['store/store'] },
   { files: 'sms/must-contain', value: ['errors'], type: ['sms/backend'] },
+  { files: 'sms/failure', value: ['errors'], type: [] },
+  { files: 'sms/exchange', value: ['node:events', 'node:http', 'node:https', 'node:tls'], type: [] },
+  { files: 'sms/exchange-meaning', value: [], type: ['sms/exchange', 'sms/failure'] },
+  { files: 'sms/provider-url', value: ['errors'], type: [] },
+  { files: 'sms/twilio*', ...leaf('twilio'), lazy: ['twilio'] },
+  { files: 'sms/vonage*', ...leaf('vonage'), lazy: ['@vonage/server-sdk'] },
+  { files: 'sms/http*', ...leaf('http') },
+  { files: 'sms/fallback*', value: ['sms/fallback-*', 'errors', 'node:events'], type: ['sms/backend'] },
+  { files: 'sms/by-tenant*', value: ['sms/by-tenant-*', 'errors', 'node:events'], type: ['sms/backend'] },
+  { files: 'sms/templated', value: ['sms/template', 'errors'], type: ['sms/backend'] },
+  { files: 'sms/lint', value: ['sms/template', 'sms/segments', 'errors'], type: ['sms/backend'] },
+  { files: 'sms/locales/likely-language', value: ['libphonenumber-js/max'], type: [] },
+  { files: 'sms/locales/text-finder', value: ['sms/template', 'sms/locales/catalogue', 'sms/locales/texts', 'i18next'], type: [] },
+  { files: 'sms/locales/text-problems', value: ['sms/locale', 'sms/template', 'sms/locales/texts'], type: ['errors'] },
+  { files: 'sms/locales/*', value: ['sms/locales/*'], type: [] },
+  {
+    files: 'sms/localized',
+    value: ['sms/locale', 'sms/locales/*', 'errors'],
+    type: ['sms/backend', 'sms/template'],
+  },
   { files: 'sms/*', value: ['sms/must-contain', 'errors'], type: ['sms/backend'] },
   { files: 'services/jwe', ...service, value: [...service.value, 'node:crypto'] },
   { files: 'services/call', ...service, value: [...service.value, 'node:events'] },
@@ -43,6 +72,11 @@ const rooms: readonly Room[] = [
   },
   { files: 'verifier', value: ['domain/*', 'services/*', 'store/guarded', 'settings', 'errors'], type: ['options', ...contracts] },
   { files: 'index', value: ['verifier', 'domain/phone-number', 'errors'], type: ['options', 'domain/*', 'services/*', ...contracts] },
+  {
+    files: 'lint-messages',
+    value: ['sms/*', 'services/message', 'services/notice', 'domain/purpose', 'errors', 'node:path', 'node:url', 'node:util'],
+    type: ['services/challenge', 'sms/backend'],
+  },
   { files: 'testing/index', value: ['testing/*'], type: [] },
   {
     files: 'testing/test-verifier',
@@ -53,7 +87,7 @@ const rooms: readonly Room[] = [
 ]
 
 /** What is assembled from pieces and is a piece of nothing. */
-const tops = ['index', 'testing/index', 'testing/test-verifier']
+const tops = ['index', 'lint-messages', 'testing/index', 'testing/test-verifier']
 const drawers = /(^|[/-])(utils?|helpers?|common|types?|misc|shared)$/
 
 const maxLines = 200
