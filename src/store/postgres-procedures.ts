@@ -1,20 +1,28 @@
-/** What every verb begins with. An isolation that looks at the past would count the hits of the past. */
+/**
+ * What every verb begins with. An isolation that looks at the past would count the hits of the past. Locks come in ascending order, and end
+ * with the transaction.
+ */
 const begin = `
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
-  PERFORM set_config('synchronous_commit', 'on', true), set_config('lock_timeout', patience_ms::text, true), set_config('enable_seqscan', 'off', true);
-  PERFORM %.lock_v1(locks);`
+  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+  PERFORM set_config('lock_timeout', patience_ms, true), set_config('enable_seqscan', 'off', true);
+  FOREACH lock IN ARRAY locks LOOP
+    PERFORM pg_advisory_xact_lock(lock);
+  END LOOP;`
 
-/** What a verb that takes quotas is given: keys once, and which of them each quota is about. */
-const quotas = 'keys text[], which integer[], maxes bigint[], windows bigint[]'
+/** What a verb that takes quotas is given: each key once, and of each quota the number of its key, its max and its window. */
+const quotas = 'keys text[], quotas bigint[]'
 
 const take = `
-    SELECT * INTO taken FROM %.take_v1(this, began, keys, which, maxes, windows);
+    SELECT * INTO taken FROM %.take_v1(this, began, keys, quotas);
     IF taken.full_quota IS NOT NULL THEN
       status := 'limited';
-      figures := ARRAY[taken.full_quota, taken.wait_ms];`
+      figures := taken.full_quota || ',' || taken.wait_ms;`
 
 const openShots = `
       IF cardinality(shots) > 0 THEN
@@ -23,6 +31,7 @@ const openShots = `
 
 const declare = `
 DECLARE
+  lock bigint;
   found_one %.record;
   taken record;
 BEGIN${begin}
@@ -30,17 +39,18 @@ BEGIN${begin}
 
 /**
  * A procedure for each verb, in the schema `%`. A procedure commits by itself: what it answers is durable, and inside a transaction of the
- * application Postgres refuses it, so that no rollback gives an attempt back. `room` is what each key has left, then when each has more.
+ * application Postgres refuses it, so that no rollback gives an attempt back. Figures are text, with
+ * commas: `room` is what each key has left, then when each has more.
  */
 export const procedures = `
 CREATE OR REPLACE PROCEDURE %.open_v1(
-  patience_ms bigint, locks text[], this text, the_id text, digest text, attempts bigint, ttl bigint, life bigint, ${quotas},
-  shots text[], shot_ttls bigint[], INOUT status text = NULL, INOUT began bigint = NULL, INOUT figures bigint[] = NULL, INOUT room bigint[] = NULL
+  patience_ms text, locks bigint[], this text, the_id text, digest text, attempts bigint, ttl bigint, life bigint, ${quotas},
+  shots text[], shot_ttls bigint[], INOUT status text = NULL, INOUT began bigint = NULL, INOUT figures text = NULL, INOUT room text = NULL
 ) LANGUAGE plpgsql AS $$${declare}
   SELECT * INTO found_one FROM %.record WHERE id = the_id AND ends_at > began;
   IF FOUND THEN
     status := 'exists';
-    figures := ARRAY[greatest(0, found_one.code_ends_at - began), found_one.ends_at - began];
+    figures := greatest(0, found_one.code_ends_at - began) || ',' || found_one.ends_at - began;
   ELSE${take}
     ELSE
       INSERT INTO %.record (id, code_digest, attempts_left, code_ends_at, ends_at)
@@ -48,15 +58,15 @@ CREATE OR REPLACE PROCEDURE %.open_v1(
       ON CONFLICT (id) DO UPDATE SET code_digest = excluded.code_digest, attempts_left = excluded.attempts_left, closed = false,
         code_ends_at = excluded.code_ends_at, ends_at = excluded.ends_at;${openShots}
       status := 'opened';
-      room := taken.remaining || taken.next_ms;
+      room := taken.room;
     END IF;
   END IF;
   COMMIT;
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.renew_v1(
-  patience_ms bigint, locks text[], this text, the_id text, digest text, ttl bigint, ${quotas},
-  shots text[], shot_ttls bigint[], INOUT status text = NULL, INOUT began bigint = NULL, INOUT figures bigint[] = NULL, INOUT room bigint[] = NULL
+  patience_ms text, locks bigint[], this text, the_id text, digest text, ttl bigint, ${quotas},
+  shots text[], shot_ttls bigint[], INOUT status text = NULL, INOUT began bigint = NULL, INOUT figures text = NULL, INOUT room text = NULL
 ) LANGUAGE plpgsql AS $$${declare}
   SELECT * INTO found_one FROM %.record WHERE id = the_id AND ends_at > began AND code_digest IS NOT NULL;
   status := CASE
@@ -68,16 +78,16 @@ CREATE OR REPLACE PROCEDURE %.renew_v1(
     ELSE
       UPDATE %.record SET code_ends_at = least(found_one.ends_at, began + ttl), code_digest = coalesce(digest, code_digest) WHERE id = the_id;${openShots}
       status := 'renewed';
-      figures := ARRAY[least(found_one.ends_at - began, ttl)];
-      room := taken.remaining || taken.next_ms;
+      figures := least(found_one.ends_at - began, ttl);
+      room := taken.room;
     END IF;
   END IF;
   COMMIT;
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.attempt_v1(
-  patience_ms bigint, locks text[], this text, the_id text, ${quotas},
-  INOUT status text = NULL, INOUT began bigint = NULL, INOUT figures bigint[] = NULL, INOUT room bigint[] = NULL, INOUT digest text = NULL
+  patience_ms text, locks bigint[], this text, the_id text, ${quotas},
+  INOUT status text = NULL, INOUT began bigint = NULL, INOUT figures text = NULL, INOUT room text = NULL, INOUT digest text = NULL
 ) LANGUAGE plpgsql AS $$${declare}
   SELECT * INTO found_one FROM %.record WHERE id = the_id AND ends_at > began AND code_digest IS NOT NULL;
   status := CASE
@@ -90,8 +100,8 @@ CREATE OR REPLACE PROCEDURE %.attempt_v1(
     ELSE
       -- Spent first, then revealed: both by one conditional statement.
       UPDATE %.record SET attempts_left = attempts_left - 1 WHERE id = the_id AND attempts_left >= 1 AND NOT closed
-        RETURNING 'granted', code_digest, ARRAY[attempts_left] INTO STRICT status, digest, figures;
-      room := taken.remaining || taken.next_ms;
+        RETURNING 'granted', code_digest, attempts_left INTO STRICT status, digest, figures;
+      room := taken.room;
     END IF;
   END IF;
   COMMIT;
@@ -114,29 +124,36 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.close_v1(
-  patience_ms bigint, locks text[], the_id text, releases text[], this text, since bigint, shots text[], shot_ttls bigint[], INOUT status text = NULL
+  patience_ms text, locks bigint[], the_id text, releases text[], this text, since bigint, shots text[], shot_ttls bigint[], INOUT status text = NULL
 ) LANGUAGE plpgsql AS $$
+DECLARE
+  lock bigint;
 BEGIN${begin}
   status := %.end_v1(the_id, releases, this, since, shots, shot_ttls);
   COMMIT;
 END $$;
 
 -- Ends a one-shot in a transaction of the application, whose own patience is put back.
-CREATE OR REPLACE FUNCTION %.join_v1(patience_ms bigint, locks text[], the_id text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION %.join_v1(patience_ms text, locks bigint[], the_id text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   patience text := current_setting('lock_timeout');
+  lock bigint;
   status text;
 BEGIN
-  PERFORM set_config('lock_timeout', patience_ms::text, true);
-  PERFORM %.lock_v1(locks);
+  PERFORM set_config('lock_timeout', patience_ms, true);
+  FOREACH lock IN ARRAY locks LOOP
+    PERFORM pg_advisory_xact_lock(lock);
+  END LOOP;
   status := %.end_v1(the_id, '{}', NULL, NULL, '{}', '{}');
   PERFORM set_config('lock_timeout', patience, true);
   RETURN status;
 END $$;
 
 CREATE OR REPLACE PROCEDURE %.release_v1(
-  patience_ms bigint, locks text[], releases text[], this text, since bigint, INOUT status text = NULL
+  patience_ms text, locks bigint[], releases text[], this text, since bigint, INOUT status text = NULL
 ) LANGUAGE plpgsql AS $$
+DECLARE
+  lock bigint;
 BEGIN${begin}
   PERFORM %.forget_v1(releases, this, since);
   status := 'released';

@@ -30,58 +30,49 @@ CREATE INDEX IF NOT EXISTS hit_ends_at ON %.hit (ends_at);
 -- The server's clock: not the client's, and not the transaction's.
 CREATE OR REPLACE FUNCTION %.now_v1() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
 
--- Locks names that need no row yet, always in one order, so that no two calls wait for each other. Held until the transaction ends.
-CREATE OR REPLACE FUNCTION %.lock_v1(names text[]) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(number)
-    FROM (SELECT DISTINCT hashtextextended('%' || name, 0) AS number FROM unnest(names) AS name ORDER BY 1) AS ordered;
-END $$;
-
--- Tests every quota; if none is full, takes one hit of every key. Keys are named once, which says whose key a quota is. The caller holds the locks.
+-- Tests every quota; if none is full, takes one hit of every key. The caller holds the locks of the keys.
 CREATE OR REPLACE FUNCTION %.take_v1(
-  this text, now_ms bigint, keys text[], which integer[], maxes bigint[], windows bigint[],
-  OUT full_quota bigint, OUT wait_ms bigint, OUT remaining bigint[], OUT next_ms bigint[]
+  this text, now_ms bigint, keys text[], quotas bigint[], OUT full_quota integer, OUT wait_ms bigint, OUT room text
 ) LANGUAGE plpgsql AS $$
 DECLARE
-  -- Of each key: its latest hit, and how long its hits are kept.
-  ats bigint[]; places bigint[]; keeps bigint[];
-  latest %.hit;
-  at_first bigint; place_first bigint; hits bigint; room bigint; free_in bigint;
+  -- Of each key: its latest hit, how long its hits are kept, and what its tightest window has left.
+  ats bigint[]; places bigint[]; keeps bigint[]; lefts bigint[]; nexts bigint[];
+  last_at bigint; last_place bigint; kept bigint;
+  at_first bigint; place_first bigint; hits bigint; most bigint; window_ms bigint; remaining bigint; free_in bigint;
   k integer;
 BEGIN
   FOR i IN 1 .. cardinality(keys) LOOP
-    SELECT * INTO latest FROM %.hit WHERE key = keys[i] ORDER BY at DESC, place DESC LIMIT 1;
-    ats[i] := latest.at;
-    places[i] := coalesce(latest.place, 0);
-    keeps[i] := coalesce(latest.ends_at - latest.at, 0);
+    last_at := NULL; last_place := 0; kept := 0;
+    SELECT at, place, ends_at - at INTO last_at, last_place, kept FROM %.hit WHERE key = keys[i] ORDER BY at DESC, place DESC LIMIT 1;
+    ats[i] := last_at; places[i] := coalesce(last_place, 0); keeps[i] := coalesce(kept, 0);
   END LOOP;
-  FOR i IN 1 .. cardinality(which) LOOP
-    k := which[i];
-    at_first := NULL;
-    IF ats[k] > now_ms - windows[i] THEN
-      SELECT at, place INTO at_first, place_first FROM %.hit
-        WHERE key = keys[k] AND at > now_ms - windows[i] ORDER BY at, place LIMIT 1;
+  FOR i IN 1 .. cardinality(quotas) / 3 LOOP
+    k := quotas[3 * i - 2]; most := quotas[3 * i - 1]; window_ms := quotas[3 * i];
+    at_first := NULL; hits := 0;
+    IF ats[k] > now_ms - window_ms THEN
+      SELECT at, place INTO at_first, place_first FROM %.hit WHERE key = keys[k] AND at > now_ms - window_ms ORDER BY at, place LIMIT 1;
+      hits := places[k] - place_first + 1;
+      -- A limit that was lowered may find more hits than it allows.
+      IF hits > most AND most > 0 THEN
+        SELECT at INTO at_first FROM %.hit WHERE key = keys[k] AND at >= at_first AND place = places[k] - most + 1;
+      END IF;
     END IF;
-    hits := CASE WHEN at_first IS NULL THEN 0 ELSE places[k] - place_first + 1 END;
-    -- A limit that was lowered may find more hits than it allows.
-    IF hits > maxes[i] AND maxes[i] > 0 THEN
-      SELECT at INTO at_first FROM %.hit WHERE key = keys[k] AND at >= at_first AND place = places[k] - maxes[i] + 1;
-    END IF;
-    room := maxes[i] - hits - 1;
-    free_in := windows[i] + CASE WHEN at_first IS NULL OR maxes[i] < 1 THEN 0 ELSE at_first - now_ms END;
-    IF room < 0 THEN
+    remaining := most - hits - 1;
+    free_in := window_ms + CASE WHEN at_first IS NULL OR most < 1 THEN 0 ELSE at_first - now_ms END;
+    IF remaining < 0 THEN
       full_quota := coalesce(full_quota, i);
       wait_ms := greatest(wait_ms, free_in);
     END IF;
-    keeps[k] := greatest(keeps[k], windows[i]);
-    IF remaining[k] IS NULL OR room < remaining[k] OR room = remaining[k] AND free_in > next_ms[k] THEN
-      remaining[k] := room;
-      next_ms[k] := free_in;
+    keeps[k] := greatest(keeps[k], window_ms);
+    IF lefts[k] IS NULL OR remaining < lefts[k] OR remaining = lefts[k] AND free_in > nexts[k] THEN
+      lefts[k] := remaining;
+      nexts[k] := free_in;
     END IF;
   END LOOP;
   IF full_quota IS NULL AND cardinality(keys) > 0 THEN
     INSERT INTO %.hit (key, at, place, call, ends_at)
       SELECT key, greatest(now_ms, at), place + 1, this, greatest(now_ms, at) + keep FROM unnest(keys, ats, places, keeps) AS taken(key, at, place, keep);
+    room := array_to_string(lefts || nexts, ',');
   END IF;
 END $$;
 

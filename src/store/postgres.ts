@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { PhoneVerifyError } from '../errors.js'
-import { distinctKeys, most, span, wellFormed } from './given.js'
+import { distinctKeys, span, wellFormed } from './given.js'
 import { checkPostgres } from './postgres-check.js'
 import { createRunSql, isPglite, isPool, type PostgresClient, type Row } from './postgres-client.js'
 import { type PostgresSchemaOptions, schemaName } from './postgres-schema.js'
 import { createSweep } from './postgres-sweep.js'
 import { joined } from './postgres-transaction.js'
-import type { Granted, Limited, OneShot, Quota, Store } from './store.js'
+import { hitValues, lockValues, nameList, quotaValues, shotValues } from './postgres-values.js'
+import type { Granted, Limited, Quota, Store } from './store.js'
 
 export type { PgliteDatabase, PostgresClient, PostgresConnection, PostgresPool } from './postgres-client.js'
 export { type PostgresSchemaOptions, postgresSchema } from './postgres-schema.js'
@@ -22,30 +23,11 @@ const misconfigured = (option: string, message: string) =>
 
 const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `postgresStore: ${message}`)
 
-const numbers = (column: unknown) => (Array.isArray(column) ? column.map(Number) : [])
-
-/** What a call locks: a record and a quota key of the same name are two. */
-const names = (ids: readonly string[], keys: readonly string[]) => [
-  ...ids.map((id) => `c:${wellFormed(id)}`),
-  ...keys.map((key) => `q:${wellFormed(key)}`),
-]
-
-const columns = (quotas: readonly Quota[]) => {
-  const keys = distinctKeys(quotas)
-  return [
-    ...[keys, quotas.map(({ key }) => keys.indexOf(key) + 1), quotas.map(({ max }) => most(max))],
-    quotas.map(({ windowMs }) => span(windowMs)),
-  ]
-}
-
-/** The hits of a call are found by the time it began at. What no call of ours is named has no hits. */
-const hitColumns = (hit: string | undefined) => {
-  if (hit === undefined) return [null, null]
-  const [, began = '0', call = ''] = /^(\d{1,15}):(.*)$/s.exec(hit) ?? []
-  return [wellFormed(call), began]
-}
-
-const shotColumns = (shots: readonly OneShot[]) => [shots.map(({ id }) => wellFormed(id)), shots.map(({ ttlMs }) => span(ttlMs))]
+/** Figures come as text: a driver takes longer for an array than the server for the call. */
+const numbers = (column: unknown) =>
+  String(column ?? '')
+    .split(',')
+    .map(Number)
 
 /**
  * Keeps everything in Postgres 12 or later, for any number of processes. Every verb is one call of a procedure on the server's clock, which
@@ -84,7 +66,7 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
 
   // The server gives up on a lock before we give up on the server.
   const patienceMs = Math.ceil(timeoutMs * 0.8)
-  const call = async (procedure: string, locks: readonly string[], own: readonly unknown[]): Promise<Row> => {
+  const call = async (procedure: string, locks: string, own: readonly unknown[]): Promise<Row> => {
     const values = [patienceMs, locks, ...own]
     const row = await run(`CALL ${schema}.${procedure}_v1(${values.map((_, index) => `$${index + 1}`).join(', ')})`, values)
     sweep()
@@ -117,8 +99,8 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     async open({ id, codeDigest, attempts, ttlMs, lifeMs }, quotas, also = []) {
       const name = nextCall()
       const allowed = Number.isSafeInteger(attempts) ? attempts : 0
-      const record = [name, id, codeDigest, allowed, span(ttlMs), span(lifeMs)]
-      const row = await call('open', names([id], distinctKeys(quotas)), [...record, ...columns(quotas), ...shotColumns(also)])
+      const record = [name, wellFormed(id), codeDigest, allowed, span(ttlMs), span(lifeMs)]
+      const row = await call('open', lockValues([id], distinctKeys(quotas)), [...record, ...quotaValues(quotas), ...shotValues(also)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
       const [expiresInMs, leftMs] = numbers(row['figures'])
@@ -129,8 +111,8 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
 
     async renew(id, { codeDigest, ttlMs }, quotas, also = []) {
       const name = nextCall()
-      const change = [name, id, codeDigest ?? null, span(ttlMs)]
-      const row = await call('renew', names([id], distinctKeys(quotas)), [...change, ...columns(quotas), ...shotColumns(also)])
+      const change = [name, wellFormed(id), codeDigest ?? null, span(ttlMs)]
+      const row = await call('renew', lockValues([id], distinctKeys(quotas)), [...change, ...quotaValues(quotas), ...shotValues(also)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
       if (status === 'renewed') return { status, expiresInMs: Number(numbers(row['figures'])[0]), ...granted(name, quotas, row) }
@@ -140,7 +122,7 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
 
     async attempt(id, quotas) {
       const name = nextCall()
-      const row = await call('attempt', names([id], distinctKeys(quotas)), [name, id, ...columns(quotas)])
+      const row = await call('attempt', lockValues([id], distinctKeys(quotas)), [name, wellFormed(id), ...quotaValues(quotas)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
       const [attemptsLeft] = numbers(row['figures'])
@@ -152,17 +134,22 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     },
 
     async close(id, { release = [], hit, open = [] } = {}) {
-      const { status } = await call('close', names([id], release), [id, release, ...hitColumns(hit), ...shotColumns(open)])
+      const { status } = await call('close', lockValues([id], release), [
+        wellFormed(id),
+        nameList(release),
+        ...hitValues(hit),
+        ...shotValues(open),
+      ])
       if (status === 'closed' || status === 'already' || status === 'absent') return status
       throw fault('no answer of ours')
     },
 
     async closeWithin(transaction, id) {
-      return joined(transaction, `SELECT ${schema}.join_v1($1, $2, $3) AS status`, [patienceMs, names([id], []), id])
+      return joined(transaction, `SELECT ${schema}.join_v1($1, $2, $3) AS status`, [patienceMs, lockValues([id], []), wellFormed(id)])
     },
 
     async release(keys, hit) {
-      if (keys.length > 0) await call('release', names([], keys), [keys, ...hitColumns(hit)])
+      if (keys.length > 0) await call('release', lockValues([], keys), [nameList(keys), ...hitValues(hit)])
     },
   }
   return store

@@ -17,7 +17,7 @@ export interface NodeRedisClient {
 export type RedisClient = IoredisClient | NodeRedisClient
 
 /** Runs a script by its name, or by its text where the server does not know it. */
-export type RunScript = (script: Script, keys: readonly string[], values: readonly string[]) => Promise<readonly unknown[]>
+export type RunScript = (script: Script, keys: string[], values: string[]) => Promise<readonly unknown[]>
 
 const isFunction = (value: unknown): value is (...given: never[]) => unknown => typeof value === 'function'
 
@@ -41,14 +41,13 @@ export function createRunScript(client: RedisClient): RunScript {
           ({ text }: Script, keys: string[], values: string[]) => client.eval(text, keys.length, ...keys, ...values),
         ]
 
-  return async (script, keys, values) => {
-    const answer = await bySha(script, [...keys], [...values]).catch((error: unknown) => {
+  const listOf = (answer: unknown): readonly unknown[] => (Array.isArray(answer) ? answer : [answer])
+  return (script, keys, values) =>
+    bySha(script, keys, values).then(listOf, (error: unknown) => {
       // A script that Redis does not know was not run: it may be sent once more. Nothing else may.
-      if (isNoScript(error)) return byText(script, [...keys], [...values])
+      if (isNoScript(error)) return byText(script, keys, values).then(listOf)
       throw error
     })
-    return Array.isArray(answer) ? answer : [answer]
-  }
 }
 
 /** Whether a command would leave now. A client that has lost its server would keep it, and send it after its caller was refused. */

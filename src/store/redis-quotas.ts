@@ -3,8 +3,8 @@
  * many, each window asks for its count and its oldest hit. Between the prelude of a script and its own part.
  */
 export const quotas = `
-local keys, quotas = tonumber(argument()), tonumber(argument())
-local shots = tonumber(argument())
+-- Of each quota the number of its key, its max and its window.
+local keys, shots, quotas = tonumber(argument()), tonumber(argument()), argument()
 local few = 12
 local rooms, keep, read = {}, {}, {}
 local limited, wait
@@ -46,8 +46,9 @@ end
 -- A call that is there already was sent twice: its hit is given back, and taken anew.
 local function test()
   for which = 1, keys do read[which] = look(KEYS[1 + which]) end
-  for index = 1, quotas do
-    local which, max, window = tonumber(argument()), tonumber(argument()), tonumber(argument())
+  local index = 0
+  for which, max, window in string.gmatch(quotas, '(%d+) (%d+) (%d+)') do
+    which, max, window, index = tonumber(which), tonumber(max), tonumber(window), index + 1
     local key, room = KEYS[1 + which], rooms[which]
     local remaining, nextIn = weigh(key, read[which], max, window)
     if not (remaining >= 0) then

@@ -62,7 +62,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const quotaKey = (key: string) => `${prefix}q:${wellFormed(key)}`
   const fenced = fence ? '1' : '0'
 
-  const ask = async (script: Script, keys: readonly string[], values: readonly (string | number)[]) => {
+  const ask = async (script: Script, keys: string[], values: readonly (string | number)[]) => {
     if (answered && !isConnected(client)) throw fault('Redis is not connected')
     const answer = await run(script, keys, values.map(String))
     answered = true
@@ -79,12 +79,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   ) => {
     const call = nextCall()
     const keys = distinctKeys(quotas)
-    const rows = quotas.flatMap(({ key, max, windowMs }) => [keys.indexOf(key) + 1, most(max), span(windowMs)])
+    const rows = quotas.map(({ key, max, windowMs }) => `${keys.indexOf(key) + 1} ${most(max)} ${span(windowMs)}`)
     const shots = also.map(({ ttlMs }) => span(ttlMs))
     const answer = await ask(
       script,
       [recordKey(id), ...keys.map(quotaKey), ...also.map((shot) => recordKey(shot.id))],
-      [call, fenced, keys.length, quotas.length, shots.length, ...rows, ...shots, ...own],
+      [call, fenced, keys.length, shots.length, rows.join(' '), ...shots, ...own],
     )
     const granted = (from: number): Granted => ({
       hit: call,

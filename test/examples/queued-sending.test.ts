@@ -74,8 +74,8 @@ function diary() {
 describe('the waits between tries', () => {
   test('end within the life of a code, and not long before', () => {
     const waits = Array.from({ length: maxTries - 1 }, (_, index) => retryDelayMs(index + 1))
-    expect(waits.slice(0, 6)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 16_000])
-    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(255_000)
+    expect(waits.slice(0, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 24_000, 24_000])
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(247_000)
   })
 })
 
@@ -148,7 +148,7 @@ describeWith('queued sending', 'redisServer', () => {
       async emptied() {
         await expect
           .poll(() => jobs.getJobCounts(), { timeout: patience })
-          .toEqual(expect.objectContaining({ wait: 0, delayed: 0, active: 0, failed: 0, completed: 0 }))
+          .toEqual(expect.objectContaining({ waiting: 0, delayed: 0, active: 0, failed: 0, completed: 0 }))
       },
     }
   }
@@ -160,7 +160,7 @@ describeWith('queued sending', 'redisServer', () => {
       hash: (key) => admin.hgetall(key),
       list: (key) => admin.lrange(key, 0, -1),
       set: (key) => admin.smembers(key),
-      zset: (key) => admin.zrange(key, 0, -1),
+      zset: (key) => admin.zrange(key, '0', '-1'),
       stream: (key) => admin.xrange(key, '-', '+'),
     }
     const keys = await admin.keys('*')
@@ -452,7 +452,7 @@ describeWith('queued sending', 'redisServer', () => {
     provider.open()
     await closing
     expect([outcomes(), sms.length]).toEqual([['accepted'], 1])
-    expect(await jobs.getJobCounts()).toMatchObject({ active: 0, wait: 1 })
+    expect(await jobs.getJobCounts()).toMatchObject({ active: 0, waiting: 1 })
   })
 
   describe('what Redis holds', () => {
@@ -480,6 +480,18 @@ describeWith('queued sending', 'redisServer', () => {
       }
       expect(secrets(JSON.stringify(events))).toEqual([])
       expect(JSON.stringify(events)).not.toContain(sessionToken)
+    })
+
+    test('of an error that is none of ours: no word', { timeout: patience }, async () => {
+      const { queue, jobs, work, count, events } = place(scriptedPhone().backend)
+      const deliver = () => Promise.reject(Object.assign(new Error(`4829135670 for ${phone}`), { code: `E${phone}` }))
+      const id = await queue.enqueue('token')
+      await work({ verifier: { deliver }, retryDelay: () => 600_000 })
+      await count(1)
+      await expect.poll(async () => (await jobs.getJobCounts())['delayed']).toBe(1)
+      expect((await jobs.getJob(id))?.failedReason).toBe('ERR_WORKER')
+      expect(events).toMatchObject([{ outcome: 'retrying', code: 'ERR_WORKER' }])
+      expect(createSearch({ code: ['4829135670'], phone: [phone] })(await dump())).toEqual([])
     })
 
     test.each([

@@ -78,23 +78,25 @@ export const servers: readonly Defect[] = [
   },
   {
     name: 'Postgres: the session chooses the isolation',
-    file: 'store/postgres-tables.ts',
+    file: 'store/postgres-procedures.ts',
     find: "IF current_setting('transaction_isolation') <> 'read committed' THEN",
     replace: 'IF false THEN',
     caughtBy: postgres('a default isolation of'),
   },
   {
     name: 'Postgres: nothing is locked between count and hit',
-    file: 'store/postgres-tables.ts',
-    find: 'PERFORM pg_advisory_xact_lock(number)',
-    replace: 'PERFORM number',
+    file: 'store/postgres-procedures.ts',
+    find: `  FOREACH lock IN ARRAY locks LOOP
+    PERFORM pg_advisory_xact_lock(lock);
+  END LOOP;\``,
+    replace: '`',
     caughtBy: postgres('a default isolation of'),
   },
   {
     name: 'Postgres: keys are locked in the order given',
-    file: 'store/postgres-tables.ts',
-    find: "SELECT DISTINCT hashtextextended('%' || name, 0) AS number FROM unnest(names) AS name ORDER BY 1",
-    replace: "SELECT hashtextextended('%' || name, 0) AS number FROM unnest(names) AS name",
+    file: 'store/postgres-values.ts',
+    find: '.sort((a, b) => a - b))',
+    replace: ')',
     caughtBy: postgres('two calls with the same keys in two orders'),
   },
   {
