@@ -20,11 +20,11 @@ export interface SmsQueue {
 
 export const queueName = 'sms'
 
-/** A send may be claimed twenty times, so more tries would send nothing. */
-export const maxTries = 20
+/** Fewer than the twenty claims that a send has: a second job with its token may need some. */
+export const maxTries = 15
 
-/** 1, 2, 4, 8 and then every 16 seconds: twenty tries take 255 s, within the 300 s that a login's code lives. */
-export const retryDelayMs = (triesMade: number): number => 1_000 * Math.min(16, 2 ** (triesMade - 1))
+/** 1, 2, 4, 8, 16 and then every 24 seconds: fifteen tries take 247 s, within the 300 s that a login's code lives. */
+export const retryDelayMs = (triesMade: number): number => 1_000 * Math.min(24, 2 ** (triesMade - 1))
 
 export function createQueue({ connection, name = queueName }: QueueParts): SmsQueue {
   const queue = new Queue<SmsJob>(name, {

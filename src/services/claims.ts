@@ -27,7 +27,8 @@ export function createClaims({ store, now }: ClaimsParts): Claims {
   /** Closes a send's claim, whoever holds it, and opens the next one. False where another resend has done so before. */
   const pass = async (challenge: Challenge, claim: number): Promise<boolean> => {
     const open = [shot(challenge, 'd', claim + 1, 1)]
-    for (let turn = 1; turn <= maxTurns; turn++) {
+    // One more than can be claimed: the last claim may have been given back.
+    for (let turn = 1; turn <= maxTurns + 1; turn++) {
       const closed = await store.close(shot(challenge, 'd', claim, turn).id, { open })
       if (closed === 'closed') return true
       if (closed === 'already') continue

@@ -42,6 +42,17 @@ describe('createClaims', () => {
     expect(taken.filter((number) => number === 'taken')).toHaveLength(49)
   })
 
+  test.each([0, 1, 19, 20, 21])('after %i sends that certainly failed, a resend can still be delivered', async (failures) => {
+    const { claims, challenge } = await makeClaims()
+    for (let failed = 0; failed < failures; failed++) {
+      const turn = await claims.take(challenge)
+      if (typeof turn === 'number') await claims.giveBack(challenge, turn)
+    }
+    const claim = await claims.renew(challenge)
+    expect(await claims.take({ ...challenge, claim })).toBe(1)
+    expect(await claims.take(challenge)).not.toBe(1)
+  })
+
   test('a claim that was given back is taken once more, under the next number', async () => {
     const { claims, challenge } = await makeClaims()
     for (const number of [1, 2, 3]) {
