@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const apart = ['test/sabotage/**', 'test/soak/**', 'test/race/long/**', 'test/faults/long/**']
@@ -10,6 +11,8 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 15_000,
     pool: 'forks',
+    // Half of the tests wait for a server: one process for each core but one would leave two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A rejection nobody handles fails the run; soak tests read the heap after a forced collection.
     execArgv: ['--unhandled-rejections=strict', '--expose-gc'],
     projects: [

@@ -1,5 +1,6 @@
 import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lockValues } from '../../src/store/postgres-values.js'
 import { type PostgresServer, startPostgres } from '../fixtures/postgres-server.js'
 import { describeWith } from '../fixtures/services.js'
 import { installSchema, openPostgres } from './opened-store.js'
@@ -8,6 +9,9 @@ import { makeVisits, nameOf, nextPhone, purpose } from './visits.js'
 
 const record = { codeDigest: 'digest', attempts: 5, ttlMs: 60_000, lifeMs: 120_000 }
 const quota = (key: string) => ({ key, max: 5, windowMs: 60_000 })
+
+/** The one lock of a record or of a quota key. */
+const lockOf = (ids: readonly string[], keys: readonly string[]) => Number(/\d+/.exec(lockValues(ids, keys))?.[0])
 
 // T-STO-04: a Postgres that cannot, will not, or must be asked again.
 describeWith('T-STO-04: a Postgres in trouble', 'postgresServer', () => {
@@ -53,19 +57,15 @@ describeWith('T-STO-04: a Postgres in trouble', 'postgresServer', () => {
 
   test('a deadlock with a stranger is tried once more, and counts once', async () => {
     const { store } = open()
-    const number = (name: string) => `hashtextextended('phone_verify${name}', 0)`
-    const { rows } = await admin.query(
-      `SELECT name FROM unnest(ARRAY['a', 'b']) AS name ORDER BY hashtextextended('phone_verifyq:' || name, 0)`,
-    )
-    const [first, second] = rows.map(({ name }) => name as string) as [string, string]
+    const [first, second] = ['a', 'b'].sort((one, other) => lockOf([], [one]) - lockOf([], [other])) as [string, string]
     const stranger = await admin.connect()
     // The stranger holds what the store takes second, and asks for what it takes first: the store, less patient, is the one to give way.
     await stranger.query("SET deadlock_timeout = '10s'; BEGIN")
-    await stranger.query(`SELECT pg_advisory_xact_lock(${number(`q:${second}`)})`)
+    await stranger.query(`SELECT pg_advisory_xact_lock(${lockOf([], [second])})`)
     const opening = store.open({ id: 'deadlock', ...record }, [quota(first), quota(second)])
     const waits = `SELECT count(*)::int AS waiting FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
     await until('the store waits', async () => (await admin.query(waits)).rows[0].waiting === 1)
-    const taking = stranger.query(`SELECT pg_advisory_xact_lock(${number(`q:${first}`)})`)
+    const taking = stranger.query(`SELECT pg_advisory_xact_lock(${lockOf([], [first])})`)
     await taking
     await stranger.query('COMMIT')
     stranger.release(true)
@@ -82,7 +82,7 @@ describeWith('T-STO-04: a Postgres in trouble', 'postgresServer', () => {
     const heard: (() => number)[] = []
     pool.on('connect', (client) => void heard.push(() => client.listenerCount('error')))
     const stranger = await admin.connect()
-    await stranger.query("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('phone_verifyc:broken', 0))")
+    await stranger.query(`BEGIN; SELECT pg_advisory_xact_lock(${lockOf(['broken'], [])})`)
     const opening = store.open({ id: 'broken', ...record }, []).catch((error: Error) => error)
     const waits = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
     await until('the store waits', async () => (await admin.query(waits)).rows.length === 1)
