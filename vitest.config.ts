@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 15_000,
     pool: 'forks',
     // Half of the tests wait for a server: one process for each core but one would leave two cores idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // A rejection nobody handles fails the run; soak tests read the heap after a forced collection.
     execArgv: ['--unhandled-rejections=strict', '--expose-gc'],
     projects: [
