@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createPhoneVerifier, type Payload, type PhoneVerifier, type Store } from 'phone-verify'
+import type { OpenBackend } from './open-backend.js'
 import type { DemoOptions } from './options.js'
-import { createPhone, type Phone } from './phone.js'
 
 /** The library as an application embeds it, and the phone it sends to. */
 export interface Demo {
   readonly verifier: PhoneVerifier
-  readonly phone: Phone
+  readonly phone: Pick<OpenBackend, 'lastCode'>
   readonly purpose: string
   readonly payload: Payload | undefined
   /** Unix milliseconds. */
@@ -17,19 +17,18 @@ export interface Demo {
 
 export interface DemoParts {
   readonly store: Store
-  readonly write: (text: string) => void
+  readonly backend: Pick<OpenBackend, 'sms' | 'lastCode'>
   /** Unix milliseconds. Default: the real clock. The store has its own. */
   readonly now?: (() => number) | undefined
 }
 
-export function createDemo(options: Omit<DemoOptions, 'help' | 'store' | 'url'>, { store, write, now }: DemoParts): Demo {
+export function createDemo(options: Omit<DemoOptions, 'help' | 'store' | 'url' | 'backend'>, { store, backend, now }: DemoParts): Demo {
   const { country, purpose, ttlMs, resend } = options
-  const phone = createPhone(write)
   let onTheWay: Promise<unknown> = Promise.resolve()
 
   const verifier = createPhoneVerifier({
     store,
-    sms: phone,
+    sms: backend.sms,
     // New for each run, like the store: nothing outlives the demo.
     secret: randomBytes(32).toString('base64url'),
     appName: 'Acme',
@@ -44,7 +43,7 @@ export function createDemo(options: Omit<DemoOptions, 'help' | 'store' | 'url'>,
 
   return {
     verifier,
-    phone,
+    phone: backend,
     purpose,
     // A payment is approved, not only verified: the SMS names what, and the proof is good for that alone.
     payload: purpose === 'payment' ? { amount: '19.90 EUR', payee: 'Acme Books' } : undefined,

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fakeClock } from 'phone-verify/testing'
 import { converse } from './conversation.js'
 import { createDemo } from './demo.js'
+import { openBackend } from './open-backend.js'
 import { openStore } from './open-store.js'
 import { type DemoOptions, readOptions, usage } from './options.js'
 import { scriptedTerminal } from './script.js'
@@ -18,7 +19,8 @@ async function run(options: DemoOptions): Promise<number> {
   const { store, hasOwnTime, close } = await openStore(options, script?.now)
   const clock = hasOwnTime ? undefined : script
   try {
-    const demo = createDemo(options, { store, write, now: clock?.now })
+    const backend = await openBackend(options.backend, write)
+    const demo = createDemo(options, { store, backend, now: clock?.now })
     const prompter = createInterface({ input: process.stdin, ...(interactive && { output: process.stdout }) })
     const leave = () => prompter.close()
     process.once('SIGINT', leave)
@@ -35,6 +37,7 @@ async function run(options: DemoOptions): Promise<number> {
       process.off('SIGINT', leave)
       prompter.close()
       await demo.verifier.close()
+      await backend.close()
     }
   } finally {
     await close()

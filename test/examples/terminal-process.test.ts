@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createDemo } from '../../examples/terminal/demo.js'
 import { readOptions, usage } from '../../examples/terminal/options.js'
+import { createPhone } from '../../examples/terminal/phone.js'
 import { memoryStore } from '../../src/store/memory.js'
 import { describeWith } from '../fixtures/services.js'
 
@@ -16,7 +17,16 @@ const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...environment } = process.env
 
 describe('the command line', () => {
   test('says what differs from a login with the usual life', () => {
-    const login = { help: false, country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same', store: 'memory', url: undefined }
+    const login = {
+      help: false,
+      country: undefined,
+      purpose: 'login',
+      ttlMs: undefined,
+      resend: 'same',
+      store: 'memory',
+      url: undefined,
+      backend: 'console',
+    }
     expect(readOptions([])).toEqual(login)
     const given = readOptions([
       '--country',
@@ -31,13 +41,24 @@ describe('the command line', () => {
       'redis',
       '--url',
       'redis://a',
+      '--backend',
+      'vonage',
       '--help',
     ])
-    const payment = { help: true, country: 'FR', purpose: 'payment', ttlMs: 600_000, resend: 'new', store: 'redis', url: 'redis://a' }
+    const payment = {
+      help: true,
+      country: 'FR',
+      purpose: 'payment',
+      ttlMs: 600_000,
+      resend: 'new',
+      store: 'redis',
+      url: 'redis://a',
+      backend: 'vonage',
+    }
     expect(given).toEqual(payment)
   })
 
-  test.each(['country', 'purpose', 'ttl', 'resend', 'store', 'url', 'help'])('explains --%s', (flag) =>
+  test.each(['country', 'purpose', 'ttl', 'resend', 'store', 'url', 'backend', 'help'])('explains --%s', (flag) =>
     expect(usage).toContain(`\n  --${flag} `),
   )
 
@@ -47,14 +68,17 @@ describe('the command line', () => {
     ['--ttl=1e2', '--ttl is 60 to 600 seconds, not 1e2'],
     ['--resend=old', '--resend is same or new, not old'],
     ['--store=mongo', '--store is memory, redis, postgres or keyv, not mongo'],
-    ['--backend=twilio', "Unknown option '--backend'"],
+    ['--backend=pigeon', '--backend is console, twilio or vonage, not pigeon'],
+    ['--carrier=twilio', "Unknown option '--carrier'"],
   ])('refuses %s', (argument, message) => expect(() => readOptions([argument])).toThrow(message))
 
   test.each([
     ['--country=xx', 'defaultCountry: must be an ISO 3166-1 alpha-2 code'],
     ['--purpose=9', 'purposes.9: must be a name of letters, digits, _ and -'],
   ])('the library itself refuses %s', (argument, message) =>
-    expect(() => createDemo(readOptions([argument]), { store: memoryStore(), write: () => {} })).toThrow(new RegExp(`^${message}$`)),
+    expect(() =>
+      createDemo(readOptions([argument]), { store: memoryStore(), backend: { sms: createPhone(() => {}), lastCode: () => undefined } }),
+    ).toThrow(new RegExp(`^${message}$`)),
   )
 })
 
@@ -79,6 +103,14 @@ describe('with standard input piped', () => {
   test('on a Keyv the same script does the same', { timeout: patience }, () => {
     const { status, stdout, stderr } = piped([mobile, 'r', '@wait 30s', 'r', '@wrong', '@code'], '--store', 'keyv')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain(`\nredeemed ${mobile} for login\n`)
+  })
+
+  test.each(['twilio', 'vonage'])('by %s the same script does the same, through its SDK', { timeout: patience }, (backend) => {
+    const lines = [mobile, 'r', '@wait 30s', 'r', '@wrong', '@code']
+    const { status, stdout, stderr } = piped(lines, '--backend', backend)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout.split('│ SMS to').length - 1).toBe(2)
     expect(stdout).toContain(`\nredeemed ${mobile} for login\n`)
   })
 
@@ -108,8 +140,8 @@ describe('with standard input piped', () => {
   })
 
   test('an option that does not exist ends with 2', { timeout: patience }, () => {
-    const { status, stdout, stderr } = piped([mobile, '@code'], '--backend=twilio')
-    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: "Unknown option '--backend'\n" })
+    const { status, stdout, stderr } = piped([mobile, '@code'], '--carrier=twilio')
+    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: "Unknown option '--carrier'\n" })
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { converse } from '../../examples/terminal/conversation.js'
 import { createDemo } from '../../examples/terminal/demo.js'
 import type { DemoOptions } from '../../examples/terminal/options.js'
+import { createPhone } from '../../examples/terminal/phone.js'
 import { scriptedTerminal } from '../../examples/terminal/script.js'
 import { duration } from '../../examples/terminal/sentences.js'
 import { memoryStore } from '../../src/store/memory.js'
@@ -10,6 +11,12 @@ import { fakeClock } from '../../src/testing/clock.js'
 const mobile = '+33612345678'
 const esc = '\u001b'
 const wrongFiveTimes = Array<string>(5).fill('@wrong')
+
+/** The phone on the screen. */
+const backendOf = (write: (text: string) => void) => {
+  const phone = createPhone(write)
+  return { sms: phone, lastCode: phone.lastCode }
+}
 
 /** One conversation in this process. `codes` are those that were drawn. */
 async function play(lines: readonly string[], options: Partial<DemoOptions> = {}) {
@@ -20,7 +27,7 @@ async function play(lines: readonly string[], options: Partial<DemoOptions> = {}
   }
   const store = memoryStore({ now: clock.now })
   const given = { country: undefined, purpose: 'login', ttlMs: undefined, resend: 'same', ...options } as const
-  const demo = createDemo(given, { store, write, now: clock.now })
+  const demo = createDemo(given, { store, backend: backendOf(write), now: clock.now })
   const terminal = scriptedTerminal({ lines, write, wait: clock.advance, phone: demo.phone })
   const verified = await converse(demo, terminal).finally(() => demo.verifier.close())
   const codes = [...output.matchAll(/│ (\d{6}) (?:is|confirms)/g)].map(([, code]) => code as string)
@@ -58,7 +65,7 @@ describe('a conversation', () => {
     const drawn: string[] = []
     const demo = createDemo(
       { country: 'FR', purpose: 'login', ttlMs: undefined, resend: 'same' },
-      { store: memoryStore({ now: clock.now }), write: (text) => drawn.push(text), now: clock.now },
+      { store: memoryStore({ now: clock.now }), backend: backendOf((text) => drawn.push(text)), now: clock.now },
     )
     const answers = (function* () {
       yield '06 12 34 56 78'
