@@ -17,6 +17,7 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
   latency: [],
   processes: ['--expose-gc'],
   'store-growth': ['--expose-gc'],
+  sms: [],
 }
 
 /** Each scenario has a process to itself: no heap and no compiled code of another. */
