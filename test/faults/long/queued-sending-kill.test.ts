@@ -9,19 +9,19 @@ import { createPhoneVerifier } from 'phone-verify'
 import { outboxBackend } from 'phone-verify/sms/outbox'
 import { redisStore } from 'phone-verify/store/redis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createQueue, queueName, type SmsQueue } from '../../examples/queued-sending/queue.js'
-import type { JobEvent } from '../../examples/queued-sending/worker.js'
-import { createSearch } from '../fixtures/canary.js'
-import { type Carrier, startCarrier } from '../fixtures/carrier/carrier.js'
-import { silence } from '../fixtures/carrier/faults.js'
-import { account } from '../fixtures/carrier/twilio-account.js'
-import { dieWithParent } from '../fixtures/die-with-parent.js'
-import { freePort } from '../fixtures/free-port.js'
-import { type RedisServer, startRedis } from '../fixtures/redis-server.js'
-import { describeWith } from '../fixtures/services.js'
+import { createQueue, queueName, type SmsQueue } from '../../../examples/queued-sending/queue.js'
+import type { JobEvent } from '../../../examples/queued-sending/worker.js'
+import { createSearch } from '../../fixtures/canary.js'
+import { type Carrier, startCarrier } from '../../fixtures/carrier/carrier.js'
+import { silence } from '../../fixtures/carrier/faults.js'
+import { account } from '../../fixtures/carrier/twilio-account.js'
+import { dieWithParent } from '../../fixtures/die-with-parent.js'
+import { freePort } from '../../fixtures/free-port.js'
+import { type RedisServer, startRedis } from '../../fixtures/redis-server.js'
+import { describeWith } from '../../fixtures/services.js'
 
 const secret = 'walnut-and-quince-for-the-queue-of-this-test'
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const main = ['examples/queued-sending/main.ts', '--role', 'worker']
 const patience = 90_000
