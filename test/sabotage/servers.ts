@@ -116,8 +116,8 @@ export const servers: readonly Defect[] = [
   {
     name: 'Postgres: later hits stay where they are when one is released',
     file: 'store/postgres-tables.ts',
-    find: 'SET place = hit.place - 1 FROM gone',
-    replace: 'SET place = hit.place FROM gone',
+    find: 'SET place = later.place - 1 WHERE',
+    replace: 'SET place = later.place WHERE',
     caughtBy: postgres('a hit that is released makes room'),
   },
   {
