@@ -24,5 +24,9 @@ export const wellFormed = (name: string): string => {
   return name
 }
 
-/** The keys of a call, each once, in the order given. */
-export const distinctKeys = (quotas: readonly Quota[]): readonly string[] => [...new Set(quotas.map(({ key }) => key))]
+/** The keys of a call, each once, in the order given. A call has few, so that looking through them is faster than a Set. */
+export const distinctKeys = (quotas: readonly Quota[]): readonly string[] => {
+  const keys: string[] = []
+  for (const { key } of quotas) if (!keys.includes(key)) keys.push(key)
+  return keys
+}

@@ -19,14 +19,18 @@ const begin = `
 const quotas = 'keys text[], quotas bigint[]'
 
 const take = `
-    SELECT * INTO taken FROM %.take_v1(this, began, keys, quotas);
+    taken := %.take_v1(this, began, keys, quotas);
     IF taken.full_quota IS NOT NULL THEN
       status := 'limited';
       figures := taken.full_quota || ',' || taken.wait_ms;`
 
+/** A one-shot that lives stays as it is. */
 const openShots = `
       IF cardinality(shots) > 0 THEN
-        PERFORM %.open_shots_v1(shots, shot_ttls, began);
+        INSERT INTO %.record AS shot (id, ends_at) SELECT DISTINCT ON (name) name, began + life_ms
+          FROM unnest(shots, shot_ttls) AS asked(name, life_ms) ORDER BY name
+        ON CONFLICT (id) DO UPDATE SET code_digest = NULL, attempts_left = 0, closed = false, code_ends_at = 0, ends_at = excluded.ends_at
+          WHERE shot.ends_at <= began;
       END IF;`
 
 const declare = `

@@ -92,11 +92,4 @@ BEGIN
     END LOOP;
   END LOOP;
 END $$;
-
-CREATE OR REPLACE FUNCTION %.open_shots_v1(ids text[], ttls bigint[], now_ms bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO %.record AS shot (id, ends_at) SELECT DISTINCT ON (id) id, now_ms + ttl FROM unnest(ids, ttls) AS shots(id, ttl) ORDER BY id
-  ON CONFLICT (id) DO UPDATE SET code_digest = NULL, attempts_left = 0, closed = false, code_ends_at = 0, ends_at = excluded.ends_at
-    WHERE shot.ends_at <= now_ms;
-END $$;
 `
