@@ -106,6 +106,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     reach: 'shared',
 
     async check(warn = () => {}) {
+      // A start may wait for its connection.
+      answered = false
       const someKey = () => recordKey(`{${randomBytes(6).toString('base64url')}}`)
       await checkRedis({ run, someKey, fence }, warn)
       // Whether scripts may write, and how they answer, is seen by writing.
