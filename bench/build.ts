@@ -26,7 +26,12 @@ export async function buildScenarios(names: readonly string[]): Promise<(name: s
   const common = { config: false, outDir, format: 'esm', target: 'node20', sourcemap: true, silent: true } as const
   const entriesOf = (wanted: readonly string[]) => Object.fromEntries(wanted.map((name) => [name, `bench/scenarios/${name}.ts`]))
   const [apart, within] = [names.filter((name) => name !== 'breakdown'), names.filter((name) => name === 'breakdown')]
-  if (apart.length > 0) await build({ ...common, entry: entriesOf(apart), external: [/^phone-verify/, 'ioredis', 'pg', 'redis', 'twilio', '@vonage/server-sdk'] })
+  if (apart.length > 0)
+    await build({
+      ...common,
+      entry: entriesOf(apart),
+      external: [/^phone-verify/, 'ioredis', 'pg', 'redis', 'twilio', '@vonage/server-sdk'],
+    })
   if (within.length > 0) await build({ ...common, entry: entriesOf(within), noExternal: [/^phone-verify/] })
   return (name) => join(outDir, `${name}.js`)
 }
