@@ -83,3 +83,10 @@ export function ownWords(error: unknown): Partial<Pick<PhoneVerifyError, (typeof
   } catch {}
   return own
 }
+
+/** Everything that is wrong with a configuration, in one error: a line for each problem, which begins with the option or, of a backend, its name. */
+export function misconfigured(problems: readonly Problem[], backend?: string): PhoneVerifyError {
+  const whose = backend === undefined ? '' : `${backend}: `
+  const lines = problems.map(({ option, message }) => `${whose}${option}: ${message}`)
+  return new PhoneVerifyError('ERR_PV_CONFIGURATION', lines.join('\n'), { problems, backend })
+}

@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 import type { SmsBackend, SmsMessage } from './backend.js'
 import { requireText } from './must-contain.js'
 
@@ -76,9 +76,6 @@ function problemsOf(domain: unknown, androidHash: unknown, reference: unknown): 
 }
 
 const isHash = (value: unknown): boolean => typeof value === 'string' && /^[A-Za-z0-9+/]{11}$/.test(value)
-
-const misconfigured = (problems: readonly Problem[]): PhoneVerifyError =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', problems.map(({ option, message }) => `${option}: ${message}`).join('; '), { problems })
 
 function asked(reference: (message: SmsMessage) => string | undefined, message: SmsMessage): string | undefined {
   let tag: unknown

@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 
 /** Options of `byTenant`. Times are in milliseconds. */
 export interface ByTenantOptions {
@@ -48,6 +48,3 @@ export function readOptions(resolve: unknown, given: ByTenantOptions): ByTenantS
   if (problems.length > 0) throw misconfigured(problems)
   return { maxCached: 1_000, timeoutMs: 2_000, now: () => performance.now(), ...Object.fromEntries(said), refreshMs, staleMs }
 }
-
-const misconfigured = (problems: readonly Problem[]) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', problems.map(({ option, message }) => `${option}: ${message}`).join('\n'), { problems })

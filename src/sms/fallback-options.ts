@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 import type { SmsBackend } from './backend.js'
 import type { FailureCode } from './fallback-failure.js'
 import type { FallbackOrder } from './fallback-order.js'
@@ -80,9 +80,6 @@ const defaults: FallbackSettings = {
   onFailure: () => {},
   now: () => performance.now(),
 }
-
-const misconfigured = (problems: readonly Problem[]) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', problems.map(({ option, message }) => `${option}: ${message}`).join('\n'), { problems })
 
 function problemsOfBackends(backends: unknown): readonly Problem[] {
   const problem = (message: string): readonly Problem[] => [{ option: 'backends', message }]

@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 import type { SmsBackend, SmsMessage } from './backend.js'
 import { createExchange } from './exchange.js'
 import { createFailures } from './failure.js'
@@ -89,7 +89,7 @@ function made<Made>(backend: string, option: 'body' | 'headers', make: () => Mad
     message = 'the function threw'
   }
   if (result !== undefined) return result
-  throw new PhoneVerifyError('ERR_PV_CONFIGURATION', `${backend}: ${option}: ${message}`, { backend, problems: [{ option, message }] })
+  throw misconfigured([{ option, message }], backend)
 }
 
 const known: ReadonlySet<string> = new Set<keyof HttpOptions>([
@@ -126,9 +126,7 @@ function readOptions(options: HttpOptions) {
     check(option as keyof HttpMapping, value === undefined || typeof value === 'function', 'must be a function')
   }
   if (problems.length > 0 || url === undefined) {
-    const backend = isName(name) ? name : 'http'
-    const what = problems.map(({ option, message }) => `${backend}: ${option}: ${message}`).join('\n')
-    throw new PhoneVerifyError('ERR_PV_CONFIGURATION', what, { backend, problems })
+    throw misconfigured(problems, isName(name) ? name : 'http')
   }
   return { name, url, headers, body, timeoutMs, accepted, refused, unavailable }
 }

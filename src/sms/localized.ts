@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 import type { SmsBackend, SmsMessage } from './backend.js'
 import { createLookUp, languageRanges } from './locale.js'
 import { catalogue } from './locales/catalogue.js'
@@ -120,8 +120,3 @@ const lacking = (path: string, variable: string): Problem => ({
   option: `resources.${path}`,
   message: `{{${variable}}} is not in the message`,
 })
-
-function misconfigured(problems: readonly Problem[]): PhoneVerifyError {
-  const said = problems.map(({ option, message }) => `${option}: ${message}`).join('; ')
-  return new PhoneVerifyError('ERR_PV_CONFIGURATION', said, { problems })
-}

@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 import type { SmsBackend, SmsMessage } from './backend.js'
 import { isVariableName, parseTemplate, problemsOfTemplate, type Template, type Values } from './template.js'
 
@@ -79,9 +79,6 @@ const isLine = (value: unknown): boolean => typeof value === 'string' && value !
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const misconfigured = (problems: readonly Problem[]): PhoneVerifyError =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', problems.map(({ option, message }) => `${option}: ${message}`).join('; '), { problems })
 
 function compile(
   group: string,

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js'
 import { meaningOf } from './exchange-meaning.js'
 import type { Failures } from './failure.js'
-import { misconfigured, type TwilioOptions } from './twilio-options.js'
+import { type TwilioOptions, unfit } from './twilio-options.js'
 
 /** The part of a Twilio client that is used. One made by `twilio(…)` of the package fits. */
 export interface TwilioClient {
@@ -41,7 +41,7 @@ interface SdkRequest {
 /** Loads the package `twilio`, which takes a tenth of a second. It speaks over `exchange`, and reads no environment. */
 export async function loadConnect(options: TwilioOptions, exchange: Exchange, failures: Failures): Promise<Connect> {
   const { default: twilio } = await import('twilio').catch(() => {
-    throw misconfigured(options.name, [{ option: 'client', message: 'install the package twilio, or hand in a client' }])
+    throw unfit(options.name, [{ option: 'client', message: 'install the package twilio, or hand in a client' }])
   })
   const { accountSid = '', authToken = '', apiKey, apiKeySecret, region = '', edge = '', baseUrl } = options
   const [username, password] = [apiKey ?? accountSid, apiKeySecret ?? authToken]

@@ -1,4 +1,4 @@
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type PhoneVerifyError, type Problem } from '../errors.js'
 import type { SmsMessage } from './backend.js'
 import { providerUrl } from './provider-url.js'
 import type { TwilioClient } from './twilio-client.js'
@@ -83,7 +83,7 @@ export function readOptions(given: TwilioOptions): TwilioOptions {
     return rule[0](value) ? [] : [{ option, message: rule[1] }]
   })
   const problems = isObject ? [...broken, ...problemsOfAccount(options), ...problemsOfSender(options)] : [notObject]
-  if (problems.length > 0) throw misconfigured(options.name, problems)
+  if (problems.length > 0) throw unfit(options.name, problems)
   return options
 }
 
@@ -121,15 +121,12 @@ export function senderOf(
   try {
     chosen = typeof sender === 'function' ? sender(message) : sender
   } catch {}
-  if (!holds(chosen)) throw misconfigured(options.name, [{ option, message: description }])
+  if (!holds(chosen)) throw unfit(options.name, [{ option, message: description }])
   return { [option]: chosen } as { readonly from: string }
 }
 
-export function misconfigured(name: unknown, problems: readonly Problem[]): PhoneVerifyError {
-  const backend = matches(/^[\w.-]{1,40}$/)(name) ? String(name) : 'twilio'
-  const message = problems.map((problem) => `${backend}: ${problem.option}: ${problem.message}`).join('\n')
-  return new PhoneVerifyError('ERR_PV_CONFIGURATION', message, { backend, problems })
-}
+export const unfit = (name: unknown, problems: readonly Problem[]): PhoneVerifyError =>
+  misconfigured(problems, matches(/^[\w.-]{1,40}$/)(name) ? String(name) : 'twilio')
 
 function isClient(value: unknown): boolean {
   return typeof (value as TwilioClient | null)?.messages?.create === 'function'

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { PhoneVerifyError, type Problem } from '../errors.js'
+import { misconfigured, type Problem } from '../errors.js'
 import type { SmsMessage } from './backend.js'
 import { providerUrl } from './provider-url.js'
 import type { Api } from './vonage-answers.js'
@@ -91,9 +91,7 @@ export function readOptions(options: VonageOptions): VonageSettings {
   check('baseUrl', isBase, 'must be https, or http on this machine, without credentials, query or fragment')
 
   if (problems.length > 0 || access === undefined || baseUrl === undefined) {
-    const backend = isName(name) ? name : 'vonage'
-    const what = problems.map(({ option, message }) => `${backend}: ${option}: ${message}`).join('\n')
-    throw new PhoneVerifyError('ERR_PV_CONFIGURATION', what, { backend, problems })
+    throw misconfigured(problems, isName(name) ? name : 'vonage')
   }
   const sender = typeof from === 'function' ? from : () => from
   return { name, api, access, from: sender, webhookUrl, baseUrl: baseUrl.href.replace(/\/+$/, ''), timeoutMs }

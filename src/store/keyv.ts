@@ -1,4 +1,5 @@
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured, PhoneVerifyError } from '../errors.js'
+import { span } from './given.js'
 import { createKeyvClient, type Entry, type KeyvClient, type KeyvLike, whyUnfit } from './keyv-client.js'
 import { createMutex, type Mutex } from './keyv-mutex.js'
 import { createKeyvNames } from './keyv-names.js'
@@ -34,15 +35,6 @@ const GRACE_MS = 60_000
 
 const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `keyvStore: ${message}`)
 
-const misconfigured = (option: string, message: string) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', `${option}: ${message}`, { problems: [{ option, message }] })
-
-/** NaN compares false with everything and would make a life or a window without end. */
-const span = (ms: number) => {
-  if (ms >= 0 && ms < Number.POSITIVE_INFINITY) return ms
-  throw fault('a span of time must be a finite number of milliseconds, 0 or more')
-}
-
 /**
  * Keeps everything in a Keyv, version 5 or 6, for one process.
  *
@@ -67,12 +59,13 @@ const span = (ms: number) => {
 export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store {
   const { prefix = 'pv:', now = Date.now, deadlineMs = 1_000 }: KeyvStoreOptions = Object.assign(Object.create(null), options)
   const unfit = whyUnfit(keyv)
-  if (unfit !== undefined) throw misconfigured('keyv', unfit)
-  if (typeof prefix !== 'string' || !/^[\w:./-]{0,100}$/.test(prefix)) throw misconfigured('prefix', 'must be letters, digits and :._/-')
+  if (unfit !== undefined) throw misconfigured([{ option: 'keyv', message: unfit }])
+  if (typeof prefix !== 'string' || !/^[\w:./-]{0,100}$/.test(prefix))
+    throw misconfigured([{ option: 'prefix', message: 'must be letters, digits and :._/-' }])
   if (!(Number.isFinite(deadlineMs) && deadlineMs > 0 && deadlineMs < 2 ** 31))
-    throw misconfigured('deadlineMs', 'must be a number of milliseconds, more than 0')
+    throw misconfigured([{ option: 'deadlineMs', message: 'must be a number of milliseconds, more than 0' }])
   let latest = typeof now === 'function' ? Math.floor(now()) : Number.NaN
-  if (!Number.isFinite(latest)) throw misconfigured('now', 'must return a number of milliseconds')
+  if (!Number.isFinite(latest)) throw misconfigured([{ option: 'now', message: 'must return a number of milliseconds' }])
 
   realm[slot] ??= new WeakMap()
   const { client, mutex } = realm[slot].get(keyv) ?? { client: createKeyvClient(keyv), mutex: createMutex() }
@@ -123,7 +116,7 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
 
     async check() {
       const flaw = await probeKeyv(client, names.probe)
-      if (flaw !== undefined) throw misconfigured('keyv', flaw)
+      if (flaw !== undefined) throw misconfigured([{ option: 'keyv', message: flaw }])
     },
 
     open: async ({ id, codeDigest, attempts, ttlMs, lifeMs }, quotas, also = []) =>

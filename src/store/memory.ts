@@ -1,4 +1,4 @@
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured, PhoneVerifyError } from '../errors.js'
 import { count, type Hits, indexOfHit, NONE, tally, withHit, withoutHit } from './memory-hits.js'
 import { createTable, flat } from './memory-table.js'
 import type { Granted, Limited, OneShot, Quota, Store } from './store.js'
@@ -25,9 +25,6 @@ const SLICE = 1000
 
 const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `memoryStore: ${message}`)
 
-const misconfigured = (option: string, message: string) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', `${option}: ${message}`, { problems: [{ option, message }] })
-
 /** NaN compares false with everything and would make a life or a window without end. */
 const span = (ms: number) => {
   if (ms >= 0 && ms < Number.POSITIVE_INFINITY) return ms
@@ -52,10 +49,11 @@ const isLimited = (taken: Granted | Limited): taken is Limited => Object.hasOwn(
  */
 export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
   const { now = () => performance.now(), maxRecords = 100_000 }: MemoryStoreOptions = Object.assign(Object.create(null), options)
-  if (!Number.isSafeInteger(maxRecords) || maxRecords < 1) throw misconfigured('maxRecords', 'must be a whole number, 1 or more')
+  if (!Number.isSafeInteger(maxRecords) || maxRecords < 1)
+    throw misconfigured([{ option: 'maxRecords', message: 'must be a whole number, 1 or more' }])
   // Counted from here, times are small integers, which V8 keeps without a heap number each.
   const origin = Math.floor(now())
-  if (!Number.isFinite(origin)) throw misconfigured('now', 'must return a number of milliseconds')
+  if (!Number.isFinite(origin)) throw misconfigured([{ option: 'now', message: 'must return a number of milliseconds' }])
 
   // A flood of sends must not keep anybody from verifying: guesses and proofs of open challenges have a tenth more.
   const withReserve = maxRecords + Math.floor(maxRecords / 10)

@@ -1,8 +1,7 @@
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured } from '../errors.js'
 import type { RunSql } from './postgres-client.js'
 
-const unfit = (message: string) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', `store: ${message}`, { problems: [{ option: 'store', message }] })
+const unfit = (message: string) => misconfigured([{ option: 'store', message }])
 
 /** Every procedure that this version calls. A newer version's stand beside them. */
 const procedures = ['open_v1', 'renew_v1', 'attempt_v1', 'end_v1', 'close_v1', 'release_v1', 'sweep_v1']

@@ -1,4 +1,4 @@
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured } from '../errors.js'
 import { procedures } from './postgres-procedures.js'
 import { tables } from './postgres-tables.js'
 
@@ -13,7 +13,7 @@ export function schemaName(options: PostgresSchemaOptions): string {
   const { schema = 'phone_verify' }: PostgresSchemaOptions = Object.assign(Object.create(null), options)
   if (typeof schema === 'string' && /^[a-z_][a-z0-9_]{0,62}$/.test(schema)) return schema
   const message = 'must be 1 to 63 lower case letters, digits and _, and begin with no digit'
-  throw new PhoneVerifyError('ERR_PV_CONFIGURATION', `schema: ${message}`, { problems: [{ option: 'schema', message }] })
+  throw misconfigured([{ option: 'schema', message }])
 }
 
 /**

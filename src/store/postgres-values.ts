@@ -1,4 +1,4 @@
-import { distinctKeys, most, span, wellFormed } from './given.js'
+import { most, span, wellFormed } from './given.js'
 import type { OneShot, Quota } from './store.js'
 
 /** An array as Postgres reads it. Drivers make the same by a regular expression for each element. */
@@ -10,10 +10,10 @@ const quoted = (value: string) => `"${/["\\]/.test(value) ? value.replace(/["\\]
 export const nameList = (names: readonly string[]): string => `{${names.map((name) => quoted(wellFormed(name))).join(',')}}`
 
 /** Of each quota the number of its key, its max and its window. */
-export const quotaValues = (quotas: readonly Quota[]): readonly [keys: string, quotas: string] => {
-  const keys = distinctKeys(quotas)
-  return [nameList(keys), list(quotas.flatMap(({ key, max, windowMs }) => [keys.indexOf(key) + 1, most(max), span(windowMs)]))]
-}
+export const quotaValues = (keys: readonly string[], quotas: readonly Quota[]): readonly [keys: string, quotas: string] => [
+  nameList(keys),
+  list(quotas.flatMap(({ key, max, windowMs }) => [keys.indexOf(key) + 1, most(max), span(windowMs)])),
+]
 
 export const shotValues = (shots: readonly OneShot[]): readonly [ids: string, ttls: string] => [
   nameList(shots.map(({ id }) => id)),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured, PhoneVerifyError } from '../errors.js'
 import { distinctKeys, span, wellFormed } from './given.js'
 import { checkPostgres } from './postgres-check.js'
 import { createRunSql, isPglite, isPool, type PostgresClient, type Row } from './postgres-client.js'
@@ -17,9 +17,6 @@ export interface PostgresStoreOptions extends PostgresSchemaOptions {
   /** The longest that a statement may take, waits for a connection of the pool and for locks included, in milliseconds. Default: 1 000. */
   readonly timeoutMs?: number | undefined
 }
-
-const misconfigured = (option: string, message: string) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', `${option}: ${message}`, { problems: [{ option, message }] })
 
 const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `postgresStore: ${message}`)
 
@@ -51,9 +48,10 @@ const numbers = (column: unknown) =>
 export function postgresStore(pool: PostgresClient, options: PostgresStoreOptions = {}): Store {
   const { timeoutMs = 1_000 }: PostgresStoreOptions = Object.assign(Object.create(null), options)
   const schema = schemaName(options)
-  if (!isPool(pool) && !isPglite(pool)) throw misconfigured('pool', 'must be a Pool of pg or a PGlite: a single connection may be in use')
+  if (!isPool(pool) && !isPglite(pool))
+    throw misconfigured([{ option: 'pool', message: 'must be a Pool of pg or a PGlite: a single connection may be in use' }])
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1)
-    throw misconfigured('timeoutMs', 'must be a whole number of milliseconds, 1 or more')
+    throw misconfigured([{ option: 'timeoutMs', message: 'must be a whole number of milliseconds, 1 or more' }])
 
   const run = createRunSql(pool, timeoutMs)
   const sweep = createSweep(() => run(`CALL ${schema}.sweep_v1($1)`, [500]))
@@ -73,9 +71,8 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     return row
   }
 
-  const granted = (name: string, quotas: readonly Quota[], row: Row): Granted => {
+  const granted = (name: string, keys: readonly string[], row: Row): Granted => {
     const figures = numbers(row['room'])
-    const keys = distinctKeys(quotas)
     const roomOf = (key: string, index: number) => ({
       key,
       remaining: Number(figures[index]),
@@ -97,37 +94,37 @@ export function postgresStore(pool: PostgresClient, options: PostgresStoreOption
     check: () => checkPostgres(run, schema),
 
     async open({ id, codeDigest, attempts, ttlMs, lifeMs }, quotas, also = []) {
-      const name = nextCall()
+      const [name, keys] = [nextCall(), distinctKeys(quotas)]
       const allowed = Number.isSafeInteger(attempts) ? attempts : 0
       const record = [name, wellFormed(id), codeDigest, allowed, span(ttlMs), span(lifeMs)]
-      const row = await call('open', lockValues([id], distinctKeys(quotas)), [...record, ...quotaValues(quotas), ...shotValues(also)])
+      const row = await call('open', lockValues([id], keys), [...record, ...quotaValues(keys, quotas), ...shotValues(also)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
       const [expiresInMs, leftMs] = numbers(row['figures'])
       if (status === 'exists') return { status, expiresInMs: Number(expiresInMs), lifeMs: Number(leftMs) }
-      if (status === 'opened') return { status, ...granted(name, quotas, row) }
+      if (status === 'opened') return { status, ...granted(name, keys, row) }
       throw fault('no answer of ours')
     },
 
     async renew(id, { codeDigest, ttlMs }, quotas, also = []) {
-      const name = nextCall()
+      const [name, keys] = [nextCall(), distinctKeys(quotas)]
       const change = [name, wellFormed(id), codeDigest ?? null, span(ttlMs)]
-      const row = await call('renew', lockValues([id], distinctKeys(quotas)), [...change, ...quotaValues(quotas), ...shotValues(also)])
+      const row = await call('renew', lockValues([id], keys), [...change, ...quotaValues(keys, quotas), ...shotValues(also)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
-      if (status === 'renewed') return { status, expiresInMs: Number(numbers(row['figures'])[0]), ...granted(name, quotas, row) }
+      if (status === 'renewed') return { status, expiresInMs: Number(numbers(row['figures'])[0]), ...granted(name, keys, row) }
       if (status === 'absent' || status === 'closed' || status === 'exhausted') return { status }
       throw fault('no answer of ours')
     },
 
     async attempt(id, quotas) {
-      const name = nextCall()
-      const row = await call('attempt', lockValues([id], distinctKeys(quotas)), [name, wellFormed(id), ...quotaValues(quotas)])
+      const [name, keys] = [nextCall(), distinctKeys(quotas)]
+      const row = await call('attempt', lockValues([id], keys), [name, wellFormed(id), ...quotaValues(keys, quotas)])
       const { status } = row
       if (status === 'limited') return limitedBy(quotas, row)
       const [attemptsLeft] = numbers(row['figures'])
       if (status === 'granted') {
-        return { status, codeDigest: String(row['digest']), attemptsLeft: Number(attemptsLeft), ...granted(name, quotas, row) }
+        return { status, codeDigest: String(row['digest']), attemptsLeft: Number(attemptsLeft), ...granted(name, keys, row) }
       }
       if (status === 'absent' || status === 'expired' || status === 'closed' || status === 'exhausted') return { status }
       throw fault('no answer of ours')

@@ -1,4 +1,4 @@
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured } from '../errors.js'
 import type { RunScript } from './redis-client.js'
 import { scripts } from './redis-scripts.js'
 import type { StoreWarning } from './store.js'
@@ -13,8 +13,7 @@ export interface RedisCheckParts {
 /** So many keys find every master of a cluster of sixteen, all but surely. */
 const keysOfCluster = 256
 
-const unfit = (message: string) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', `store: ${message}`, { problems: [{ option: 'store', message }] })
+const unfit = (message: string) => misconfigured([{ option: 'store', message }])
 
 /** What a server says of itself, every server of a cluster once. */
 async function servers({ run, someKey }: RedisCheckParts): Promise<readonly ReadonlyMap<string, string>[]> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { PhoneVerifyError } from '../errors.js'
+import { misconfigured, PhoneVerifyError } from '../errors.js'
 import { distinctKeys, most, span, wellFormed } from './given.js'
 import { checkRedis } from './redis-check.js'
 import { createRunScript, isConnected, isRedisClient, type RedisClient } from './redis-client.js'
@@ -18,9 +18,6 @@ export interface RedisStoreOptions {
    */
   readonly fence?: boolean | undefined
 }
-
-const misconfigured = (option: string, message: string) =>
-  new PhoneVerifyError('ERR_PV_CONFIGURATION', `${option}: ${message}`, { problems: [{ option, message }] })
 
 const fault = (message: string) => new PhoneVerifyError('ERR_PV_STORE', `redisStore: ${message}`)
 
@@ -46,9 +43,10 @@ const hitsOf = (hit: string | undefined) => (hit === undefined ? '' : `=${hit}`)
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
   const { prefix = 'pv:', fence = true }: RedisStoreOptions = Object.assign(Object.create(null), options)
-  if (!isRedisClient(client)) throw misconfigured('client', 'must be an ioredis or a node-redis client')
-  if (typeof prefix !== 'string' || !/^[\w:./-]{0,100}$/.test(prefix)) throw misconfigured('prefix', 'must be letters, digits and :._/-')
-  if (typeof fence !== 'boolean') throw misconfigured('fence', 'must be true or false')
+  if (!isRedisClient(client)) throw misconfigured([{ option: 'client', message: 'must be an ioredis or a node-redis client' }])
+  if (typeof prefix !== 'string' || !/^[\w:./-]{0,100}$/.test(prefix))
+    throw misconfigured([{ option: 'prefix', message: 'must be letters, digits and :._/-' }])
+  if (typeof fence !== 'boolean') throw misconfigured([{ option: 'fence', message: 'must be true or false' }])
 
   const run = createRunScript(client)
   const process = randomBytes(9).toString('base64url')

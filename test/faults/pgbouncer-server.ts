@@ -1,4 +1,5 @@
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { postgresAnswers } from '../fixtures/answers.js'
 import { findProgram } from '../fixtures/find-program.js'
@@ -11,7 +12,7 @@ export const findPgbouncer = (): string | undefined => findProgram('pgbouncer') 
 /** A PgBouncer before a server, which lends a connection for one transaction at a time. */
 export async function startPgbouncer(program: string, server: { readonly port: number }, user: { uid: number; gid: number } | undefined) {
   const port = await freePort()
-  const folder = await mkdtemp('/tmp/phone-verify-pgbouncer-')
+  const folder = await mkdtemp(join(tmpdir(), 'phone-verify-pgbouncer-'))
   const users = join(folder, 'users')
   const config = join(folder, 'pgbouncer.ini')
   await writeFile(users, '"postgres" ""\n')

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Pool } from 'pg'
@@ -72,7 +73,7 @@ describeWith('T-STO-04: a Postgres that cannot write', 'postgresServer', () => {
   })
 
   test('a full disk allows nothing, and leaves nothing half written', { timeout: 60_000 }, async ({ skip }) => {
-    const small = await mkdtemp('/tmp/phone-verify-disk-')
+    const small = await mkdtemp(join(tmpdir(), 'phone-verify-disk-'))
     stops.push(() => rm(small, { recursive: true, force: true }))
     const mounted = findProgram('mount') && (await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small]).catch(() => undefined))
     if (!mounted) {

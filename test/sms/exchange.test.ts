@@ -213,7 +213,8 @@ describe('connections', () => {
       console.log(status)
     `
     const { writeFile, rm, mkdtemp } = await import('node:fs/promises')
-    const folder = await mkdtemp('/tmp/pv-carrier-')
+    const [{ tmpdir }, { join }] = await Promise.all([import('node:os'), import('node:path')])
+    const folder = await mkdtemp(join(tmpdir(), 'pv-carrier-'))
     closing.push(() => rm(folder, { recursive: true }))
     await writeFile(`${folder}/ca.pem`, carrier.certificate ?? '')
     const env = {
