@@ -55,42 +55,30 @@ function inPool(pool: PostgresPool, timeoutMs: number): RunSql {
   const hear = () => {}
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', hear)
 
-  return async (sql, values) => {
-    let isLate = false
-    let giveUp = () => {}
-    const timeout = new Promise<never>((_, reject) => {
-      giveUp = () => {
-        isLate = true
-        reject(late())
-      }
-    })
-    const timer = setTimeout(() => giveUp(), timeoutMs)
-    const work = async () => {
-      const connection = await pool.connect()
-      // Its caller has been refused: what it asked for must not be done any more.
-      if (isLate) {
-        connection.release()
-        throw late()
-      }
-      let isSound = false
-      connection.on?.('error', hear)
-      try {
-        const result = await Promise.race([connection.query(sql, [...values]), timeout])
-        isSound = true
-        return firstRow(result)
-      } finally {
+  return (sql, values) =>
+    new Promise((resolve, reject) => {
+      let lent: PooledConnection | undefined
+      let isOver = false
+      const end = (isSound: boolean, tell: () => void) => {
+        if (isOver) return
+        isOver = true
+        clearTimeout(timer)
         // A statement that failed or hangs takes its connection with it: the next caller gets one that owes nothing.
-        connection.release(!isSound)
-        if (isSound) connection.off?.('error', hear)
+        lent?.release(!isSound)
+        if (isSound) lent?.off?.('error', hear)
+        tell()
       }
-    }
-    try {
-      return await Promise.race([work(), timeout])
-    } finally {
-      clearTimeout(timer)
-      timeout.catch(() => {})
-    }
-  }
+      const fail = (error: unknown) => end(false, () => reject(error))
+      const timer = setTimeout(() => fail(late()), timeoutMs)
+      const use = (connection: PooledConnection) => {
+        // Its caller has been refused: what it asked for must not be done any more.
+        if (isOver) return connection.release()
+        lent = connection
+        connection.on?.('error', hear)
+        return connection.query(sql, [...values]).then((result) => end(true, () => resolve(firstRow(result))))
+      }
+      pool.connect().then(use).catch(fail)
+    })
 }
 
 /** One way to run a statement, whichever client was given. A transaction that the server rolled back for another's sake is tried once more. */

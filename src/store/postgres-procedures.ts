@@ -26,12 +26,11 @@ const take = `
 
 /** A one-shot that lives stays as it is. */
 const openShots = `
-      IF cardinality(shots) > 0 THEN
-        INSERT INTO %.record AS shot (id, ends_at) SELECT DISTINCT ON (name) name, began + life_ms
-          FROM unnest(shots, shot_ttls) AS asked(name, life_ms) ORDER BY name
+      FOR i IN 1 .. cardinality(shots) LOOP
+        INSERT INTO %.record AS shot (id, ends_at) VALUES (shots[i], began + shot_ttls[i])
         ON CONFLICT (id) DO UPDATE SET code_digest = NULL, attempts_left = 0, closed = false, code_ends_at = 0, ends_at = excluded.ends_at
           WHERE shot.ends_at <= began;
-      END IF;`
+      END LOOP;`
 
 const declare = `
 DECLARE
