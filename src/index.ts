@@ -15,6 +15,7 @@ export type { DeadlineOptions, PhoneVerifierOptions, ProofKeyOption, TenantOptio
 export type { Admission, AdmissionRequest, Admit } from './services/admission.js'
 export type { Facts, PhoneVerifyEvent, Warning } from './services/events.js'
 export type { PublicJwk, PublicJwks } from './services/proof.js'
+export type { DeliveryReport } from './services/report-delivery.js'
 export type * from './services/verbs.js'
 export type { SmsBackend, SmsMessage, SmsReceipt } from './sms/backend.js'
 export type * from './store/store.js'

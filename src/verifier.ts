@@ -20,12 +20,13 @@ import { createHandOver } from './services/hand-over.js'
 import { createJwe } from './services/jwe.js'
 import { codeMessage } from './services/message.js'
 import { noticeMessage } from './services/notice.js'
-import { createNotify } from './services/notify.js'
+import { createNotify, unavailable } from './services/notify.js'
 import { createOpenChallenge } from './services/open-challenge.js'
 import { pause } from './services/pause.js'
 import { createProofs, type PublicJwks, proofType, publicKeys } from './services/proof.js'
 import { createQuotas } from './services/quotas.js'
 import { createRedeemProof } from './services/redeem-proof.js'
+import { createReportDelivery, type DeliveryReport } from './services/report-delivery.js'
 import { createResendCode } from './services/resend-code.js'
 import { createSendCode } from './services/send-code.js'
 import { createSessionTokens, sessionType } from './services/session-token.js'
@@ -58,6 +59,8 @@ export interface PhoneVerifier {
   unlock(request: verbs.UnlockRequest): Promise<verbs.AdministrationOutcome>
   /** Drops the send records of a phone. The ledger stays until its window ends. */
   forget(request: verbs.ForgetRequest): Promise<verbs.AdministrationOutcome>
+  /** Tells `onEvent`, once, what a provider says later of a message. Never verifies anything. Throws `ERR_PV_ARGUMENT`. */
+  reportDelivery(report: DeliveryReport): void
   /** The public keys of signed proofs, as a JWK Set (RFC 7517). Empty without `proofKeys`. */
   jwks(): PublicJwks
   /** Takes no more calls, waits for those under way and drains background sends, within the send deadline. Calls after it throw `ERR_PV_CLOSED`. */
@@ -110,21 +113,20 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
 
   const handOver = createHandOver({ sms, providerMs: deadlines.provider })
   const later = createBackground({ ...background, waitUntil })
-  const begin = (stop: AbortSignal) => createCall(deadlines.send, stop)
-  const delivery = createDelivery({ handOver, store, codes, background: later, events, compose: codeMessage, begin, now, wait: pause })
+  const sending = { begin: (stop: AbortSignal) => createCall(deadlines.send, stop), now, wait: pause }
+  const delivery = createDelivery({ handOver, store, codes, background: later, events, compose: codeMessage, ...sending })
   const dispatch = createDispatch({ store, quotas, delivery, tokens, now })
   const challenges = createBeginChallenge({ keyring, quotas, now })
   if (settings.weakSecret) warn('weak_secret')
   if (given.reach === 'process' && hasSiblings()) warn('store_reaches_one_process')
-  let warned = false
-  const warnOfNoClient = () => {
-    if (!warned) warn('no_client')
-    warned = true
+  let warnOfNoClient = () => {
+    warn('no_client')
+    warnOfNoClient = () => {}
   }
 
   const common = { purposes, tenants, testNumbers, admission, codes, quotas, claims, tokens, proofs, store, dispatch, delivery, now }
   const openChallenge = createOpenChallenge({ ...common, challenges, keyring })
-  const sendCode = createSendCode({ ...common, openChallenge, warnOfNoClient })
+  const sendCode = createSendCode({ ...common, openChallenge, warnOfNoClient: () => warnOfNoClient() })
   const resendCode = createResendCode(common)
   const verifyCode = createVerifyCode(common)
   const redeemProof = createRedeemProof(common)
@@ -182,6 +184,7 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
     notify: (request) => run('notify', deadlines.send, (call) => notify(request, call)).catch(unavailable),
     unlock: (request) => run('unlock', deadlines.redeem, (call) => unlock(request, call)),
     forget: (request) => run('forget', deadlines.redeem, (call) => forget(request, call)),
+    reportDelivery: createReportDelivery(events),
     jwks: () => publicKeys(proofKeys),
     close() {
       closing ??= drain()
@@ -191,10 +194,3 @@ export function createPhoneVerifier(options: PhoneVerifierOptions): PhoneVerifie
 }
 
 const closed = () => new PhoneVerifyError('ERR_PV_CLOSED', 'the verifier was closed')
-
-/** Whoever notifies has done its work already: a fault of the world, the start-up checks included, must not undo it. */
-function unavailable(error: unknown): { readonly ok: false; readonly reason: 'unavailable' } {
-  const { code } = (error ?? {}) as Partial<PhoneVerifyError>
-  if (code !== 'ERR_PV_STORE' && code !== 'ERR_PV_TENANTS' && code !== 'ERR_PV_TIMEOUT') throw error
-  return { ok: false, reason: 'unavailable' }
-}

@@ -32,8 +32,23 @@ export function optionalId(field: string, value: unknown, max = 256): string | u
   return value
 }
 
+export function requiredId(field: string, value: unknown, max?: number): string {
+  return optionalId(field, value ?? '', max) as string
+}
+
+export function oneOf<const Word extends string>(field: string, value: unknown, words: readonly Word[]): Word {
+  if (!words.includes(value as Word)) throw badArgument(field, `must be one of ${words.join(', ')}`)
+  return value as Word
+}
+
 export function requiredBoolean(field: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw badArgument(field, 'must be true or false')
+  return value
+}
+
+/** A function of the application's: absent, or callable. */
+export function optionalFunction<Given>(field: string, value: Given): Given {
+  if (value !== undefined && typeof value !== 'function') throw badArgument(field, 'must be a function')
   return value
 }
 

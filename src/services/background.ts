@@ -1,4 +1,5 @@
 import type { Call } from './challenge.js'
+import type { WaitUntil } from './verbs.js'
 
 export interface BackgroundParts {
   /** Sends that may be on their way at once. */
@@ -6,13 +7,13 @@ export interface BackgroundParts {
   /** Sends that may wait. */
   readonly maxQueued: number
   /** Keeps a serverless platform alive until the work is done. */
-  readonly waitUntil: ((work: Promise<void>) => void) | undefined
+  readonly waitUntil: WaitUntil | undefined
 }
 
 /** Work after the reply: bounded, so that an outage of a provider cannot fill the memory, and drained before the process ends. */
 export interface Background {
   /** Takes the work, or answers false: the queue is full. The work must not reject. */
-  run(work: (stop: AbortSignal) => Promise<void>): boolean
+  run(work: (stop: AbortSignal) => Promise<void>, waitUntil?: WaitUntil): boolean
   /** Resolves when all work is done; after the call's time is up, what still runs is told to stop. */
   drain(call: Call): Promise<void>
 }
@@ -38,7 +39,7 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
   }
 
   return {
-    run(work) {
+    run(work, ofCall = waitUntil) {
       if (queue.length >= maxQueued) return false
       const stop = new AbortController()
       stops.add(stop)
@@ -46,7 +47,7 @@ export function createBackground({ concurrency, maxQueued, waitUntil }: Backgrou
       // Not within the caller's turn: the work of a real send, which a decoy has not, would delay its reply.
       setImmediate(next)
       try {
-        Promise.resolve(waitUntil?.(done)).catch(() => undefined)
+        Promise.resolve(ofCall?.(done)).catch(() => undefined)
       } catch {
         // A platform refuses outside of a request. The work is queued all the same, and its caller must not fail for it.
       }

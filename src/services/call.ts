@@ -3,6 +3,7 @@ import { settleWithin } from '../domain/deadline.js'
 import { PhoneVerifyError } from '../errors.js'
 import type { Call } from './challenge.js'
 import type { Facts } from './events.js'
+import type { WaitUntil } from './verbs.js'
 
 const identifierLength = 22
 
@@ -10,19 +11,24 @@ const identifierLength = 22
 export function createCall(ms: number, stop?: AbortSignal): Call {
   const start = performance.now()
   let signal = stop
+  let waitUntil: WaitUntil | undefined
   const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = {}
   const elapsedMs = () => performance.now() - start
   const remainingMs = () => Math.max(0, ms - elapsedMs())
   const timeout = () => new PhoneVerifyError('ERR_PV_TIMEOUT', `the call did not settle within ${ms} ms`)
 
   return {
+    get waitUntil() {
+      return waitUntil
+    },
     get signal() {
       return signal
     },
-    heed(given) {
+    heed(given, keep) {
       // Many calls may share one signal, a server's shutdown say: that is no leak to warn of.
       if (given instanceof EventTarget) setMaxListeners(0, given)
       signal = given
+      waitUntil = keep
     },
     facts,
     elapsedMs,

@@ -9,7 +9,7 @@ import type { PhoneVerifyError } from '../errors.js'
 import type { SmsReceipt } from '../sms/backend.js'
 import type { Limited, OneShot, Quota, Room } from '../store/store.js'
 import type { Facts } from './events.js'
-import type { LimitState } from './verbs.js'
+import type { LimitPolicy, LimitState, WaitUntil } from './verbs.js'
 
 // What the services hand to one another. Each service is made once, in verifier.ts, and gets the others as values of these types.
 
@@ -53,7 +53,9 @@ export type FrozenPolicy = Pick<
 export interface Call {
   readonly signal: AbortSignal | undefined
   /** From now on the caller's signal counts. Given only once it is known to be one. */
-  heed(signal: AbortSignal | undefined): void
+  heed(signal: AbortSignal | undefined, waitUntil?: WaitUntil): void
+  /** Keeps the platform of this caller alive until a background send is done. */
+  readonly waitUntil: WaitUntil | undefined
   readonly facts: Facts
   elapsedMs(): number
   remainingMs(): number
@@ -93,6 +95,8 @@ export interface Quotas {
   /** The limit's name in the documentation. */
   limited(limited: Limited): { readonly limit: string; readonly retryAfterMs: number }
   states(room: readonly Room[]): readonly LimitState[]
+  /** The longest window of each limit among these. */
+  policies(taken: readonly Quota[]): readonly LimitPolicy[]
   /** Milliseconds until a resend would be accepted. */
   resendInMs(room: readonly Room[]): number
 }
@@ -174,5 +178,5 @@ export interface Delivery {
   /** Hands the challenge's code to the backend, once, within its deadline. Never rejects. */
   send(challenge: Challenge, keys: Keys, call: Call): Promise<Delivered>
   /** Takes the send off the caller's path: retried while certainly not sent, within the code's life. False when the queue is full. */
-  sendLater(challenge: Challenge, keys: Keys): boolean
+  sendLater(challenge: Challenge, keys: Keys, waitUntil?: WaitUntil): boolean
 }

@@ -40,7 +40,7 @@ export function createDelivery({ handOver, store, codes, background, events, com
   return {
     send,
 
-    sendLater: (challenge, keys) =>
+    sendLater: (challenge, keys, waitUntil) =>
       background.run(async (stop) => {
         const whole = begin(stop)
         whole.about(challenge)
@@ -57,7 +57,7 @@ export function createDelivery({ handOver, store, codes, background, events, com
           await store.renew(challenge.id, { codeDigest: randomIdentifier(), ttlMs }, []).catch(() => undefined)
         }
         events.emit({ type: 'background', ...whole.facts, ...outcomeOf(delivered), durationMs: whole.elapsedMs() })
-      }),
+      }, waitUntil),
   }
 }
 

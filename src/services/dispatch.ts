@@ -41,7 +41,7 @@ export function createDispatch({ store, quotas, delivery, tokens, now }: Dispatc
 
   const accepted = (send: GrantedSend, how: CodeSent['delivery'], call: Call): CodeSent => {
     call.note({ delivery: how })
-    const { challenge, granted } = send
+    const { challenge, granted, taken } = send
     return {
       ok: true,
       sessionToken: tokens.seal(challenge),
@@ -49,6 +49,7 @@ export function createDispatch({ store, quotas, delivery, tokens, now }: Dispatc
       resendAt: new Date(now() + quotas.resendInMs(granted.room)),
       delivery: how,
       limits: quotas.states(granted.room),
+      policies: quotas.policies(taken),
     }
   }
 
@@ -69,7 +70,7 @@ export function createDispatch({ store, quotas, delivery, tokens, now }: Dispatc
 
     // Background: a full queue is an event, not an answer, or a decoy could be told from a real send.
     if (challenge.policy.delivery === 'background') {
-      if (!delivery.sendLater(challenge, keys)) call.note({ queueFull: true })
+      if (!delivery.sendLater(challenge, keys, call.waitUntil)) call.note({ queueFull: true })
       return accepted(send, 'pending', call)
     }
 

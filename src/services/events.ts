@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { ErrorCode } from '../errors.js'
 import type { StoreWarning } from '../store/store.js'
+import type { DeliveryReport } from './report-delivery.js'
 import type { DeliverOutcome, NotifyOutcome, RedeemProofOutcome, ResendCodeOutcome, SendCodeOutcome, VerifyCodeOutcome } from './verbs.js'
 
 /** What a call found out, free of personal data: never a number, a code, a token, a subject or a payload. */
@@ -46,6 +47,14 @@ export interface Warning extends Facts {
   readonly warning: 'no_client' | 'weak_secret' | 'admit_failed' | 'store_reaches_one_process' | StoreWarning
 }
 
+/** What a provider says later of a message. Its id tells neither number nor text. */
+export interface Reported extends Facts {
+  readonly type: 'report'
+  readonly outcome: DeliveryReport['status']
+  readonly backend: string
+  readonly messageId: string
+}
+
 /** Every decision, as one record. */
 export type PhoneVerifyEvent = { readonly at: number } & (
   | Ended<'send', SendCodeOutcome>
@@ -57,6 +66,7 @@ export type PhoneVerifyEvent = { readonly at: number } & (
   | Ended<'unlock' | 'forget', { readonly ok: false; readonly reason: 'invalid_phone_number' | 'unknown_tenant' }>
   /** What became of a background send. */
   | Ended<'background', DeliverOutcome>
+  | Reported
   | Warning
 )
 

@@ -74,3 +74,10 @@ export function createNotify({ tenants, testNumbers, quotas, store, handOver, co
     return { ok: false, reason: delivered.status === 'refused' ? 'undeliverable' : 'unavailable' }
   }
 }
+
+/** Whoever notifies has done its work already: a fault of the world, the start-up checks included, must not undo it. */
+export function unavailable(error: unknown): { readonly ok: false; readonly reason: 'unavailable' } {
+  const { code } = (error ?? {}) as { readonly code?: unknown }
+  if (code !== 'ERR_PV_STORE' && code !== 'ERR_PV_TENANTS' && code !== 'ERR_PV_TIMEOUT') throw error
+  return { ok: false, reason: 'unavailable' }
+}

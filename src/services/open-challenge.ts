@@ -47,6 +47,7 @@ export function createOpenChallenge(parts: OpenChallengeParts): OpenChallenge {
       resendAt: new Date(Math.max(now(), challenge.startedAt + gapMs)),
       delivery: challenge.policy.delivery === 'await' ? 'unknown' : 'pending',
       limits: [],
+      policies: [],
     }
   }
 

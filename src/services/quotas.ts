@@ -106,6 +106,15 @@ export function createQuotas(keyring: Keyring): Quotas {
       }
       return [...tightest].map(([limit, { remaining, nextInMs }]) => ({ limit, remaining, resetMs: nextInMs }))
     },
+
+    policies(taken) {
+      const longest = new Map<string, Quota>()
+      for (const quota of taken) {
+        const other = longest.get(nameOf(quota.key))
+        if (other === undefined || quota.windowMs > other.windowMs) longest.set(nameOf(quota.key), quota)
+      }
+      return [...longest].map(([limit, { max, windowMs }]) => ({ limit, max, windowMs }))
+    },
   }
 }
 

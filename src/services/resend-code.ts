@@ -1,4 +1,4 @@
-import { optionalClient, optionalId, optionalSignal, ownFields } from '../domain/field.js'
+import { optionalClient, optionalFunction, optionalId, optionalSignal, ownFields } from '../domain/field.js'
 import { randomIdentifier } from '../domain/keyring.js'
 import { parsePhoneNumber } from '../domain/phone-number.js'
 import { challengeLifeMs } from '../domain/purpose.js'
@@ -48,7 +48,7 @@ export function createResendCode(parts: ResendCodeParts) {
     const tenant = optionalId('tenant', asked.tenant)
     const subject = optionalId('subject', asked.subject)
     const client = optionalClient(asked.client)
-    call.heed(optionalSignal(asked.signal))
+    call.heed(optionalSignal(asked.signal), optionalFunction('waitUntil', asked.waitUntil))
 
     // Forged, foreign and ended tokens stop here, without any input or output.
     const opened = tokens.open(asked.sessionToken)

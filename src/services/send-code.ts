@@ -3,6 +3,7 @@ import {
   badArgument,
   optionalClient,
   optionalContext,
+  optionalFunction,
   optionalId,
   optionalPayload,
   optionalSignal,
@@ -51,7 +52,7 @@ export function createSendCode({ purposes, tenants, testNumbers, admission, open
     const client = optionalClient(asked.client)
     const idempotencyKey = optionalId('idempotencyKey', asked.idempotencyKey)
     const decoy = asked.decoy !== undefined && requiredBoolean('decoy', asked.decoy)
-    call.heed(optionalSignal(asked.signal))
+    call.heed(optionalSignal(asked.signal), optionalFunction('waitUntil', asked.waitUntil))
     requireSmall(payload, context)
     if (asked.channel !== undefined && asked.channel !== 'sms') throw badArgument('channel', "must be 'sms'")
     if (clientKey(client) === undefined) warnOfNoClient()

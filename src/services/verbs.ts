@@ -13,6 +13,16 @@ export interface LimitState {
   readonly resetMs: number
 }
 
+/** How many a limit lets through in its longest window. */
+export interface LimitPolicy {
+  readonly limit: string
+  readonly max: number
+  readonly windowMs: number
+}
+
+/** Told of work that goes on after a reply. */
+export type WaitUntil = (work: Promise<void>) => void
+
 /** Too many sends or checks, by the limit of that name. */
 export interface RateLimited {
   readonly ok: false
@@ -50,6 +60,8 @@ export interface SendCodeRequest {
   readonly idempotencyKey?: string | undefined
   /** Aborts what has not been sent yet. */
   readonly signal?: AbortSignal | undefined
+  /** For this call, in place of the verifier's own: keeps a serverless platform alive until a background send is done. */
+  readonly waitUntil?: WaitUntil | undefined
 }
 
 /** The code is on its way. */
@@ -64,6 +76,8 @@ export interface CodeSent {
   /** `unknown`: the provider did not say, and the SMS may have been sent. `pending`: it leaves after this reply. */
   readonly delivery: 'accepted' | 'unknown' | 'pending'
   readonly limits: readonly LimitState[]
+  /** The limits that were asked, by their longest windows. */
+  readonly policies: readonly LimitPolicy[]
 }
 
 export type SendCodeOutcome =
@@ -78,6 +92,8 @@ export interface ResendCodeRequest {
   readonly subject?: string | undefined
   readonly client?: Client | undefined
   readonly signal?: AbortSignal | undefined
+  /** As for `sendCode`. */
+  readonly waitUntil?: WaitUntil | undefined
 }
 
 export type ResendCodeOutcome = SendCodeOutcome | Refusal<'invalid_session' | 'expired' | 'too_many_attempts' | 'already_used'>

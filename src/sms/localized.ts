@@ -1,6 +1,6 @@
+import { createLookUp, languageRanges } from '../domain/language.js'
 import { misconfigured, type Problem } from '../errors.js'
 import type { SmsBackend, SmsMessage } from './backend.js'
-import { createLookUp, languageRanges } from './locale.js'
 import { catalogue } from './locales/catalogue.js'
 import { likelyLanguage } from './locales/likely-language.js'
 import { createTextFinder } from './locales/text-finder.js'

@@ -52,6 +52,13 @@ export const createHits = (now: () => number) => {
         return { limit, ...windows.sort((a, b) => a.remaining - b.remaining || b.resetMs - a.resetMs)[0] }
       }),
 
+    /** Each limit by its longest window. */
+    policies: (quotas: readonly Quota[]) =>
+      [...new Set(quotas.map(({ limit }) => limit))].map((limit) => {
+        const windows = quotas.filter((quota) => quota.limit === limit).sort((a, b) => b.windowMs - a.windowMs)
+        return { limit, max: windows[0]?.max, windowMs: windows[0]?.windowMs }
+      }),
+
     /** When each was taken. */
     times: () => [...new Set([...hits.values()].flat())],
   }

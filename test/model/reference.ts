@@ -99,7 +99,14 @@ export const createReference = ({ start, secret, purposes, rulesOf, limits }: Wo
     if (sms === 'accepted' || sms === 'unknown') {
       tokens.push({ challenge, secret: maker() })
       const resendAt = new Date(now + hits.roomInMs(quotas.filter(({ limit }) => limit !== 'challengesPerPhone')))
-      return { ok: true, expiresAt: new Date(challenge.codeEndsAt), resendAt, delivery: sms, limits: hits.states(quotas) }
+      return {
+        ok: true,
+        expiresAt: new Date(challenge.codeEndsAt),
+        resendAt,
+        delivery: sms,
+        limits: hits.states(quotas),
+        policies: hits.policies(quotas),
+      }
     }
     challenge.closed ||= first
     hits.giveBack(sms === 'refused' ? quotas.filter(counted.isCooldown) : quotas)

@@ -62,7 +62,8 @@ function faultsOf(node: ts.Node, path: string): readonly string[] {
   if (ts.isExportSpecifier(node) && node.name.text === 'default') faults.push('exports a default')
   if (ts.isClassLike(node) && !(path === 'errors' && isError(node))) faults.push('has a class that is no error of errors.ts')
   if (ts.isEnumDeclaration(node)) faults.push('has an enum')
-  if (ts.isModuleDeclaration(node)) faults.push('has a namespace')
+  // A framework's own types are added to where it says so: in its module, or in its global namespace.
+  if (ts.isModuleDeclaration(node) && !augments(node)) faults.push('has a namespace')
   if (ts.isImportEqualsDeclaration(node)) faults.push('calls require')
   const use = ts.isIdentifier(node) && isUse(node) ? forbidden.get(node.text) : undefined
   if (use !== undefined) faults.push(use)
@@ -104,3 +105,8 @@ const isError = (node: ts.ClassLikeDeclaration) =>
   true
 
 const textOf = (node: ts.Node) => (ts.isStringLiteral(node) ? node.text : '')
+
+const augments = (node: ts.ModuleDeclaration): boolean =>
+  ts.isStringLiteral(node.name) ||
+  (node.flags & ts.NodeFlags.GlobalAugmentation) !== 0 ||
+  (node.name.text === 'Express' && ts.isModuleBlock(node.parent) && augments(node.parent.parent))

@@ -207,6 +207,7 @@ describe('errors and events', () => {
       expectTypeOf(event.warning).toEqualTypeOf<
         'no_client' | 'weak_secret' | 'admit_failed' | 'store_reaches_one_process' | 'store_not_persistent' | 'store_unfenced'
       >()
+    else if (event.type === 'report') expectTypeOf(event.messageId).toBeString()
     else expectTypeOf(event.durationMs).toBeNumber()
     if (event.type === 'verify') expectTypeOf(event.outcome).toEqualTypeOf<'ok' | Reason<VerifyCodeOutcome> | ErrorCode>()
     expectTypeOf(event).not.toHaveProperty('phone')

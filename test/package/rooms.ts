@@ -23,6 +23,9 @@ const leaf = (name: string) => ({
   type: ['sms/backend'],
 })
 
+const endpointPieces = ['http/*', 'domain/language', 'errors']
+const adapterPieces = ['http/endpoints', 'http/node-message', 'http/require-proof']
+
 /** The import table of docs/decisions/0001-rooms.md. The first room that holds a file decides. */
 const rooms: readonly Room[] = [
   { files: 'errors', value: [], type: [] },
@@ -49,11 +52,11 @@ const rooms: readonly Room[] = [
   { files: 'sms/lint', value: ['sms/template', 'sms/segments', 'errors'], type: ['sms/backend'] },
   { files: 'sms/locales/likely-language', value: ['libphonenumber-js/max'], type: [] },
   { files: 'sms/locales/text-finder', value: ['sms/template', 'sms/locales/catalogue', 'sms/locales/texts', 'i18next'], type: [] },
-  { files: 'sms/locales/text-problems', value: ['sms/locale', 'sms/template', 'sms/locales/texts'], type: ['errors'] },
+  { files: 'sms/locales/text-problems', value: ['domain/language', 'sms/template', 'sms/locales/texts'], type: ['errors'] },
   { files: 'sms/locales/*', value: ['sms/locales/*'], type: [] },
   {
     files: 'sms/localized',
-    value: ['sms/locale', 'sms/locales/*', 'errors'],
+    value: ['domain/language', 'sms/locales/*', 'errors'],
     type: ['sms/backend', 'sms/template'],
   },
   { files: 'sms/*', value: ['sms/must-contain', 'errors'], type: ['sms/backend'] },
@@ -77,6 +80,26 @@ const rooms: readonly Room[] = [
     value: ['sms/*', 'services/message', 'services/notice', 'domain/purpose', 'errors', 'node:path', 'node:url', 'node:util'],
     type: ['services/challenge', 'sms/backend'],
   },
+  { files: 'http/titles/*', value: ['http/titles/*'], type: ['http/problem'] },
+  { files: 'http/titles', value: ['domain/language', 'http/titles/catalogue'], type: ['http/problem'] },
+  { files: 'http/open-api', value: ['http/schemas', 'http/problem'], type: [] },
+  {
+    files: 'http/webhook*',
+    value: ['http/webhook*', 'errors', 'node:crypto'],
+    type: ['http/wire', 'http/problem', 'services/report-delivery'],
+    lazy: ['jose'],
+  },
+  {
+    files: 'http/endpoints',
+    value: [...endpointPieces, 'http/webhooks'],
+    type: ['verifier', 'services/verbs'],
+  },
+  { files: 'http/index', value: ['http/*'], type: ['http/*'] },
+  { files: 'http/express', value: adapterPieces, type: ['verifier', 'http/*', 'express'] },
+  { files: 'http/fastify', value: [...adapterPieces, 'http/schemas'], type: ['verifier', 'http/*', 'fastify'] },
+  { files: 'http/fetch', value: adapterPieces, type: ['verifier', 'http/*'] },
+  { files: 'http/*', value: endpointPieces, type: ['http/*', 'domain/*', 'services/verbs', 'verifier', 'node:http'] },
+  { files: 'client', value: [], type: [] },
   { files: 'testing/index', value: ['testing/*'], type: [] },
   {
     files: 'testing/test-verifier',
@@ -87,7 +110,17 @@ const rooms: readonly Room[] = [
 ]
 
 /** What is assembled from pieces and is a piece of nothing. */
-const tops = ['index', 'lint-messages', 'testing/index', 'testing/test-verifier']
+const tops = [
+  'index',
+  'http/index',
+  'http/express',
+  'http/fastify',
+  'http/fetch',
+  'client',
+  'lint-messages',
+  'testing/index',
+  'testing/test-verifier',
+]
 const drawers = /(^|[/-])(utils?|helpers?|common|types?|misc|shared)$/
 
 const maxLines = 200

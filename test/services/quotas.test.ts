@@ -213,6 +213,16 @@ describe('what a store answers, in the words of the documentation', () => {
     expect(quotas.states([])).toEqual([])
   })
 
+  test('the policy of a limit is its longest window, whichever key it has', () => {
+    const quota = (name: string, max: number, windowMs: number) => ({ key: name === 'cooldown' ? cooldown : key(name), max, windowMs })
+    const taken = [quota('cooldown', 1, 30), quota('sendsPerPhone', 10, 900), quota('sendsPerPhone', 5, 60), quota('sendsPerTenant', 7, 8)]
+    expect(quotas.policies(taken)).toEqual([
+      { limit: 'sendsPerPhone', max: 10, windowMs: 900 },
+      { limit: 'sendsPerTenant', max: 7, windowMs: 8 },
+    ])
+    expect(quotas.policies([])).toEqual([])
+  })
+
   test('a resend waits for every full quota that it takes', () => {
     expect(quotas.resendInMs([room('cooldown', 0, 30_000), room('sendsPerClient', 0, 50_000), room('sendsPerTenant', 1, 90_000)])).toBe(
       50_000,

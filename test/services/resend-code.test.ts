@@ -20,6 +20,11 @@ describe('an accepted resend', () => {
         { limit: 'sendsPerPrefix', remaining: 18, resetMs: 3_570_000 },
         { limit: 'sendsPerTenant', remaining: 198, resetMs: 3_570_000 },
       ],
+      policies: [
+        { limit: 'sendsPerPhone', max: 10, windowMs: 86_400_000 },
+        { limit: 'sendsPerPrefix', max: 20, windowMs: 3_600_000 },
+        { limit: 'sendsPerTenant', max: 1_000, windowMs: 86_400_000 },
+      ],
     })
   })
 

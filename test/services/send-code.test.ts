@@ -21,6 +21,14 @@ describe('an accepted send', () => {
         { limit: 'sendsPerTenant', remaining: 199, resetMs: 3_600_000 },
         { limit: 'sendsPerSubject', remaining: 4, resetMs: 3_600_000 },
       ],
+      policies: [
+        { limit: 'challengesPerPhone', max: 3, windowMs: 600_000 },
+        { limit: 'sendsPerPhone', max: 10, windowMs: 86_400_000 },
+        { limit: 'sendsPerClient', max: 50, windowMs: 86_400_000 },
+        { limit: 'sendsPerPrefix', max: 20, windowMs: 3_600_000 },
+        { limit: 'sendsPerTenant', max: 1_000, windowMs: 86_400_000 },
+        { limit: 'sendsPerSubject', max: 10, windowMs: 86_400_000 },
+      ],
     })
   })
 

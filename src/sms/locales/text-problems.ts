@@ -1,5 +1,5 @@
+import { canonicalTag, type LookUp } from '../../domain/language.js'
 import type { Problem } from '../../errors.js'
-import { canonicalTag, type LookUp } from '../locale.js'
 import { parseTemplate, problemsOfTemplate } from '../template.js'
 import { namesIn } from './texts.js'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type CountryCode, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { describe, expect, test } from 'vitest'
-import { createLookUp, languageRanges } from '../../src/sms/locale.js'
+import { createLookUp, languageRanges } from '../../src/domain/language.js'
 import { likelyLanguage } from '../../src/sms/locales/likely-language.js'
 import { locales, matchLocale } from '../../src/sms/localized.js'
 

@@ -1,0 +1,6 @@
+export type { CorsOptions } from './cors.js'
+export { createEndpoints, type EndpointName, type Endpoints } from './endpoints.js'
+export type { HttpOptions, ReplyAdditions } from './options.js'
+export type { ProofOptions, VerifiedPhone } from './require-proof.js'
+export type { WebhookOptions } from './webhooks.js'
+export type { WireBody, WireHeaders, WireReply, WireRequest } from './wire.js'

@@ -1,0 +1,60 @@
+import type { Payload } from '../domain/binding.js'
+import { misconfigured } from '../errors.js'
+import type { Verified } from '../services/verbs.js'
+import type { PhoneVerifier } from '../verifier.js'
+import { createLanguages } from './languages.js'
+import { isOutage } from './outage.js'
+import { problem } from './problem.js'
+import type { WireReply, WireRequest } from './wire.js'
+
+/** The phone that a proof proved, and what it was bound to. */
+export type VerifiedPhone = Omit<Verified, 'ok'>
+
+type Said<Value> = Value | undefined | Promise<Value | undefined>
+
+/** What a proof must be for. `Request` is the framework's own. */
+export interface ProofOptions<Request> {
+  readonly purpose: string
+  /** With this function, a request for which it resolves to `undefined` is 404 `unknown_tenant`. */
+  readonly tenant?: ((request: Request) => Said<string>) | undefined
+  readonly subject?: ((request: Request) => Said<string>) | undefined
+  readonly payload?: ((request: Request) => Said<Payload>) | undefined
+  /** Where the proof is. Default: the header `Phone-Proof`, else `proof` of a body that is parsed already. */
+  readonly proof?: ((request: Request) => unknown) | undefined
+}
+
+/** The verified phone, or what the visitor is answered. */
+export type ProofGate<Request> = (
+  wire: WireRequest,
+  own: Request,
+  body: unknown,
+) => Promise<{ readonly verifiedPhone: VerifiedPhone } | { readonly reply: WireReply }>
+
+/** Redeems the proof of a request, once: whoever comes with it again is refused. */
+export function createProofGate<Request>(verifier: PhoneVerifier, options: ProofOptions<Request>): ProofGate<Request> {
+  const { purpose, tenant, subject, payload, proof }: ProofOptions<Request> = Object.assign(Object.create(null), options)
+  if (typeof purpose !== 'string' || purpose === '')
+    throw misconfigured([{ option: 'purpose', message: 'must be what the proof must be for' }])
+  const languages = createLanguages()
+
+  return async (wire, own, body) => {
+    const refuse = (code: Parameters<typeof problem>[0]) => ({
+      reply: problem(code, languages.wanted(undefined, undefined, wire.header('accept-language'))),
+    })
+    const [whose, who, what] = await Promise.all([tenant?.(own), subject?.(own), payload?.(own)])
+    if (tenant !== undefined && whose === undefined) return refuse('unknown_tenant')
+    const found = proof === undefined ? (wire.header('phone-proof') ?? memberOf(body)) : await proof(own)
+    try {
+      const outcome = await verifier.redeemProof({ proof: found, purpose, tenant: whose, subject: who, payload: what })
+      if (!outcome.ok) return refuse(outcome.reason)
+      const { ok: _, ...verifiedPhone } = outcome
+      return { verifiedPhone }
+    } catch (error) {
+      if (isOutage(error)) return refuse('unavailable')
+      throw error
+    }
+  }
+}
+
+const memberOf = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, 'proof') ? (body as { readonly proof: unknown }).proof : undefined

@@ -1,0 +1,2 @@
+/** JSON Schemas of the routes. */
+export const routeSchemas = { send: {}, resend: {}, verify: {} } as const
