@@ -79,11 +79,15 @@ END $$;
 -- Forgets keys wholly or, with a call that began at a time, its hits; later hits move up. The caller holds the locks.
 CREATE OR REPLACE FUNCTION %.forget_v1(keys text[], this text, since bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+  one text;
   gone %.hit;
   later %.hit;
 BEGIN
   IF this IS NULL THEN
-    DELETE FROM %.hit WHERE key = ANY (keys);
+    -- One key at a time: for a list of unknown length Postgres would make a plan each time.
+    FOREACH one IN ARRAY keys LOOP
+      DELETE FROM %.hit WHERE key = one;
+    END LOOP;
     RETURN;
   END IF;
   FOR gone IN DELETE FROM %.hit WHERE key = ANY (keys) AND at >= since AND call = this RETURNING * LOOP
