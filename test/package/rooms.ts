@@ -85,7 +85,7 @@ const rooms: readonly Room[] = [
   { files: 'http/open-api', value: ['http/schemas', 'http/problem'], type: [] },
   {
     files: 'http/webhook*',
-    value: ['http/webhook*', 'errors', 'node:crypto'],
+    value: ['http/webhook*', 'errors', 'node:crypto', 'node:querystring'],
     type: ['http/wire', 'http/problem', 'services/report-delivery'],
     lazy: ['jose'],
   },
@@ -99,7 +99,8 @@ const rooms: readonly Room[] = [
   { files: 'http/fastify', value: [...adapterPieces, 'http/schemas'], type: ['verifier', 'http/*', 'fastify'] },
   { files: 'http/fetch', value: adapterPieces, type: ['verifier', 'http/*'] },
   { files: 'http/*', value: endpointPieces, type: ['http/*', 'domain/*', 'services/verbs', 'verifier', 'node:http'] },
-  { files: 'client', value: [], type: [] },
+  { files: 'client', value: ['client/*'], type: [] },
+  { files: 'client/*', value: ['client/*'], type: [] },
   { files: 'testing/index', value: ['testing/*'], type: [] },
   {
     files: 'testing/test-verifier',
