@@ -18,6 +18,7 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
   processes: ['--expose-gc'],
   'store-growth': ['--expose-gc'],
   sms: [],
+  http: [],
 }
 
 /** Each scenario has a process to itself: no heap and no compiled code of another. */

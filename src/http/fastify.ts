@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler, RouteHandlerMethod } from 'fastify'
 import type { PhoneVerifier } from '../verifier.js'
 import { createEndpoints, type EndpointName } from './endpoints.js'
-import { fromNode, replyHeaders } from './node-message.js'
+import { fromNode, parsedBody, replyHeaders } from './node-message.js'
 import type { HttpOptions } from './options.js'
 import { createProofGate, type ProofOptions, type VerifiedPhone } from './require-proof.js'
 import { routeSchemas } from './schemas.js'
@@ -48,7 +48,7 @@ export const phoneVerifyPlugin: FastifyPluginAsync<PhoneVerifyPluginOptions> = a
   fastify.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   fastify.setValidatorCompiler(() => () => true)
   fastify.setErrorHandler((error, request, reply) => {
-    if (/^FST_ERR_CTP_/.test((error as { readonly code?: string }).code ?? '')) return all(request, reply)
+    if (/^FST_ERR_(?:CTP|ROUTE_MISSING_CONTENT_TYPE)/.test((error as { readonly code?: string }).code ?? '')) return all(request, reply)
     throw error
   })
 
@@ -119,7 +119,7 @@ function wireOf({ raw, body }: FastifyRequest, reply: FastifyReply, path: string
   const isStream = typeof (body as NodeJS.ReadableStream | undefined)?.pipe === 'function'
   const source = isStream ? (body as NodeJS.ReadableStream) : undefined
   const wire = fromNode(raw, reply.raw, { path, query, source })
-  return isStream || body === undefined ? wire : { ...wire, body: async () => ({ parsed: body }) }
+  return isStream || body === undefined ? wire : { ...wire, body: async (maxBytes) => parsedBody(body, maxBytes) }
 }
 
 /** Bytes, which Fastify neither serializes nor gives a charset. */

@@ -1,5 +1,7 @@
 export type { CorsOptions } from './cors.js'
 export { createEndpoints, type EndpointName, type Endpoints } from './endpoints.js'
+export { type OpenApiOptions, openApiDocument } from './open-api.js'
+export type { OpenApiDocument } from './open-api-document.js'
 export type { HttpOptions, ReplyAdditions } from './options.js'
 export type { ProofOptions, VerifiedPhone } from './require-proof.js'
 export type { WebhookOptions } from './webhooks.js'

@@ -44,11 +44,15 @@ export function fromNode(request: NodeRequest, response: ServerResponse, { path,
     async body(maxBytes) {
       if (request.rawBody instanceof Uint8Array) return sized(request.rawBody, maxBytes)
       // A host's parser has been here: the bytes are gone.
-      if (source === request && request.readableDidRead && request.body !== undefined) return { parsed: request.body }
+      if (source === request && request.readableDidRead && request.body !== undefined) return parsedBody(request.body, maxBytes)
       return readBytes(source, maxBytes)
     },
   }
 }
+
+/** What a host made of a body. One that only collected it made nothing of it yet. */
+export const parsedBody = (body: unknown, maxBytes: number): WireBody =>
+  body instanceof Uint8Array ? sized(body, maxBytes) : { parsed: body }
 
 const sized = (bytes: Uint8Array, maxBytes: number): WireBody => (bytes.length > maxBytes ? { failed: 'content_too_large' } : { bytes })
 
@@ -57,6 +61,8 @@ const readBytes = (source: NodeJS.ReadableStream, maxBytes: number): Promise<Wir
   new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
+    // A host that read it and kept nothing: nothing comes any more.
+    if ((source as { readonly readableEnded?: boolean }).readableEnded) return resolve({ bytes: new Uint8Array() })
     const end = (body: WireBody) => {
       clearTimeout(timer)
       source.off('data', take).off('end', whole).off('error', aborted).off('close', aborted)

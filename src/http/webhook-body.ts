@@ -11,7 +11,8 @@ export async function readWebhookBody(
 ): Promise<{ readonly bytes: Uint8Array } | { readonly parsed: unknown } | { readonly refused: ProblemCode }> {
   if (Number(request.header('content-length') ?? 0) > maxBytes) return { refused: 'content_too_large' }
   const body = await request.body(maxBytes)
-  if ('failed' in body) return { refused: body.failed === 'aborted' ? 'request_timeout' : body.failed }
+  // A body that broke off is not what was signed.
+  if ('failed' in body) return { refused: body.failed === 'aborted' ? 'forbidden' : body.failed }
   // A host that parses to bytes has kept them.
   if (!('parsed' in body && body.parsed instanceof Uint8Array)) return body
   return body.parsed.length > maxBytes ? { refused: 'content_too_large' } : { bytes: body.parsed }

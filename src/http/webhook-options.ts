@@ -52,17 +52,13 @@ export function readWebhookOptions(given: WebhookOptions): WebhookOptions {
   for (const [provider, rules] of Object.entries(providers)) {
     const given = options[provider as keyof typeof providers] as unknown
     if (given === undefined) continue
-    if (!isObject(given)) {
-      say(provider, 'must be an object')
-      continue
-    }
-    const said: Readonly<Record<string, unknown>> = ownOf(given) as never
+    // What is no object says nothing, so what is required of it is missing.
+    const said: Readonly<Record<string, unknown>> = ownOf(isObject(given) ? given : {}) as never
     for (const name of Object.keys(said)) if (!Object.hasOwn(rules, name)) say(`${provider}.${name}`, `is no option of ${provider}`)
     for (const [name, [holds, message]] of Object.entries(rules))
       if (!(said[name] === undefined && optional.has(name)) && !holds(said[name])) say(`${provider}.${name}`, message)
   }
-  if (options.twilio === undefined && options.vonage === undefined)
-    problems.push({ option: 'webhooks', message: 'must name a provider: twilio, vonage or both' })
+  if (options.twilio === undefined && options.vonage === undefined) say('twilio', 'must be given, or webhooks.vonage')
   if (problems.length > 0) throw misconfigured(problems)
 
   const { publicUrl, twilio, vonage } = options

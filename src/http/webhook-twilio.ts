@@ -80,6 +80,8 @@ function reportOf(field: (name: string) => unknown): DeliveryReport | undefined 
   const status = stages.get(field('MessageStatus'))
   // The shape of an id of theirs: nothing else may end up in an event, least of all a number.
   if (status === undefined || typeof messageId !== 'string' || !/^[SM]M[0-9a-f]{32}$/i.test(messageId)) return undefined
-  const code = String(field('ErrorCode') ?? '')
-  return { backend: 'twilio', messageId, status, ...(status === 'failed' && /^[1-9]\d{0,5}$/.test(code) && { providerCode: code }) }
+  const code = field('ErrorCode')
+  // JSON may write it as a number, and may hold anything else there.
+  const isCode = (typeof code === 'string' || typeof code === 'number') && /^[1-9]\d{0,5}$/.test(String(code))
+  return { backend: 'twilio', messageId, status, ...(status === 'failed' && isCode && { providerCode: String(code) }) }
 }

@@ -19,7 +19,7 @@ const [maxAge, clockToleranceSeconds] = ['5m', 5]
 /** A JWT signed by HS256, whose 32 bytes have one spelling. */
 const bearer = /^Bearer ([\w-]{1,1024}\.[\w-]{1,6144}\.[\w-]{42}[AEIMQUYcgkosw048])$/i
 
-/** What a vendor signs of a report. */
+/** What Vonage signs of a report. */
 interface Claims {
   readonly payload_hash?: unknown
   readonly api_key?: unknown
@@ -73,9 +73,8 @@ export function createVonageWebhook(
 /** What a signed body says of a message, if it does: an inbound message has no status. */
 function reportOf({ message_uuid: messageId, status: said, error }: Readonly<Record<string, unknown>>): DeliveryReport | undefined {
   const status = stages.get(said)
-  // The shape of an id of theirs: nothing else may end up in an event, least of all a number.
-  if (status === undefined || typeof messageId !== 'string' || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(messageId))
-    return undefined
+  // An id of theirs, which is no phone number: an event holds none.
+  if (status === undefined || typeof messageId !== 'string' || !/^(?!\d+$)[\w-]{1,64}$/.test(messageId)) return undefined
   const providerCode = status === 'failed' ? codeOf(error) : undefined
   return { backend: 'vonage', messageId, status, ...(providerCode !== undefined && { providerCode }) }
 }
@@ -84,5 +83,8 @@ function reportOf({ message_uuid: messageId, status: said, error }: Readonly<Rec
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const { type, title }: { readonly type?: unknown; readonly title?: unknown } = Object.assign(Object.create(null), error)
-  return /(?:^|[#/])(\d{1,6})$/.exec(String(type))?.[1] ?? /^\d{1,6}$/.exec(String(title))?.[0]
+  return /(?:^|[#/])(\d{1,6})$/.exec(plain(type))?.[1] ?? /^\d{1,6}$/.exec(plain(title))?.[0]
 }
+
+/** An object of JSON may hold a `toString` that is no function. */
+const plain = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')

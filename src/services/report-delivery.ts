@@ -32,7 +32,8 @@ export function createReportDelivery(events: Events): (report: DeliveryReport) =
     const status = oneOf('status', asked.status, stages)
     const providerCode = optionalId('providerCode', asked.providerCode, 40)
 
-    const key = `${backend} ${messageId}`
+    // Its length before it: neither name can run into the other.
+    const key = `${backend.length} ${backend}${messageId}`
     const stage = Math.min(stages.indexOf(status), stages.indexOf('delivered'))
     if (stage <= (last.get(key) ?? -1)) return
     // The one that was heard of the longest ago makes room.

@@ -62,7 +62,9 @@ describe.each(Object.entries(adapters))('a report of Twilio, through %s (T-HOOK-
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })
-      return { status: response.status, ...((await response.json()) as Readonly<Record<string, string>>) }
+      return { ...((await response.json()) as Readonly<Record<string, unknown>>), status: response.status } as Readonly<
+        Record<string, unknown>
+      >
     }
     const reported = () => made.events.flatMap((event) => (event.type === 'report' ? [event.outcome] : []))
     return { ...made, url, report, post, reported }

@@ -82,10 +82,10 @@ const rooms: readonly Room[] = [
   },
   { files: 'http/titles/*', value: ['http/titles/*'], type: ['http/problem'] },
   { files: 'http/titles', value: ['domain/language', 'http/titles/catalogue'], type: ['http/problem'] },
-  { files: 'http/open-api', value: ['http/schemas', 'http/problem'], type: [] },
+  { files: 'http/open-api*', value: ['http/open-api-*', 'http/schemas', 'http/problem*', 'errors'], type: ['http/endpoints'] },
   {
     files: 'http/webhook*',
-    value: ['http/webhook*', 'errors', 'node:crypto', 'node:querystring'],
+    value: ['http/webhook*', 'http/json-object', 'errors', 'node:crypto'],
     type: ['http/wire', 'http/problem', 'services/report-delivery'],
     lazy: ['jose'],
   },
