@@ -8,7 +8,7 @@ import { parseModule, readTree } from './package/module.js'
 
 const entry = resolve('src/client.ts')
 
-describe('the bundle of phone-verify/client', () => {
+describe('the bundle of phone-verify/client', { timeout: 60_000 }, () => {
   test('is at most 3 KiB, minified and compressed', async () => {
     const { text } = await bundleClient()
     const bytes = gzipSync(text).length

@@ -8,7 +8,7 @@ import { phoneVerifyRouter } from 'phone-verify/express'
 import { phoneVerifyPlugin } from 'phone-verify/fastify'
 import { phoneVerifyHandler } from 'phone-verify/fetch'
 import { createTestVerifier, type TestVerifier } from 'phone-verify/testing'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type ProblemCode, statuses } from '../src/http/problem.js'
 import { titleOf } from '../src/http/titles.js'
 
@@ -297,9 +297,12 @@ describe('a send whose answer is lost', () => {
     const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto') as PropertyDescriptor
     const { client, requests } = await start()
     Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true })
+    // All within one millisecond.
+    vi.useFakeTimers({ toFake: ['Date'] })
     try {
       for (let sends = 0; sends < 3; sends += 1) await client.send({ phone: 'nonsense' })
     } finally {
+      vi.useRealTimers()
       Object.defineProperty(globalThis, 'crypto', own)
     }
     const keys = requests.map(({ headers }) => headers['idempotency-key'])

@@ -29,6 +29,13 @@ export interface Serving {
 export async function serve({ framework, who, over, people }: ServerTask): Promise<void> {
   const client = over === 'redis' ? await connectIoredis() : undefined
   if (over === 'redis' && client === undefined) throw new Error('Redis was there and is gone')
+  // Dismissed, or left alone by a parent that failed: either way nothing stays behind.
+  process.on('disconnect', async () => {
+    if (client !== undefined) await deletePrefix(client, ownPrefix)
+    process.exit()
+  })
+  if (!process.connected) process.exit()
+
   const prepare = async () => {
     if (who === 'bare') return { mount: bare(client === undefined ? () => 4 : await spendInRedis(client, ownPrefix)), guesses: [] }
     const store = client === undefined ? memoryStore({ maxRecords: 1_000_000 }) : redisStore(client, { prefix: ownPrefix })
@@ -41,11 +48,6 @@ export async function serve({ framework, who, over, people }: ServerTask): Promi
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
     process.send?.(user + system)
-  })
-  // Dismissed, or left alone by a parent that failed: either way nothing stays behind.
-  process.on('disconnect', async () => {
-    if (client !== undefined) await deletePrefix(client, ownPrefix)
-    process.exit()
   })
   process.send?.({ port, guesses } satisfies Serving)
 }

@@ -32,8 +32,10 @@ const isOrigin = (value: unknown) => {
 export function createCors(options: CorsOptions | undefined): Cors {
   if (options === undefined) return { headers: () => ({}), preflight: () => ({}) }
   const { origins, credentials = false, maxAgeSeconds = 600 }: CorsOptions = Object.assign(Object.create(null), options)
-  const isList = Array.isArray(origins) && origins.length > 0 && origins.every(isOrigin)
+  const isList = Array.isArray(origins) && origins.length > 0 && Array.from(origins).every(isOrigin)
+  const strange = Object.keys(options).filter((name) => !['origins', 'credentials', 'maxAgeSeconds'].includes(name))
   const problems = [
+    ...strange.map((name) => ({ option: `cors.${name}`, message: 'is no option of cors' })),
     ...(isList || origins === '*'
       ? []
       : [{ option: 'cors.origins', message: "must list origins such as 'https://example.com', or be '*'" }]),

@@ -1,5 +1,6 @@
 import type { ResendCodeOutcome, SendCodeOutcome, VerifyCodeOutcome } from '../services/verbs.js'
 import type { PhoneVerifier } from '../verifier.js'
+import { addedHeaders } from './added-headers.js'
 import { clientAddress } from './client-address.js'
 import { createCors } from './cors.js'
 import { createLanguages } from './languages.js'
@@ -51,7 +52,8 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
     if (settings.tenant !== undefined && tenant === undefined) return undefined
     const [subject, payload, client] = await Promise.all([settings.subject?.(own), settings.payload?.(own), settings.client?.(own)])
     const ip = clientAddress(wire.peer, wire.header('x-forwarded-for'), trustedProxies)
-    return { tenant, subject, payload, client: client ?? { ip } }
+    // A client without a name is none: it is limited by its address, and never skipped.
+    return { tenant, subject, payload, client: client?.id === undefined && client?.ip === undefined ? { ip } : client }
   }
 
   /** How a send goes on after its reply, and when it need not go on at all. */
@@ -109,7 +111,7 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
       const added = (await onVerified?.(outcome, visit.own)) ?? {}
       const { phone, proof, verifiedAt } = outcome
       const body = JSON.stringify({ ...added.body, phone, purpose, proof, verifiedAt })
-      return { status: 200, headers: { ...added.headers, ...json }, body }
+      return { status: 200, headers: { ...addedHeaders(added.headers), ...json }, body }
     },
   }
 

@@ -39,7 +39,10 @@ export function phoneVerifyRouter(verifier: PhoneVerifier, options: HttpOptions<
     const parts = partsOf(request)
     if (!parts.path.startsWith(`${basePath}/`)) return next()
     const wire = fromNode(request, response, { ...parts, path: parts.path.slice(basePath.length) })
-    endpoints.handle(wire, request).then((reply) => write(response, reply), next)
+    endpoints
+      .handle(wire, request)
+      .then((reply) => write(response, reply))
+      .catch(next)
   }
 }
 
@@ -52,7 +55,10 @@ export function phoneVerifyHandlers(
   const handler =
     (name: EndpointName): RequestHandler =>
     (request, response, next) => {
-      endpoints.answer(name, fromNode(request, response, partsOf(request)), request).then((reply) => write(response, reply), next)
+      endpoints
+        .answer(name, fromNode(request, response, partsOf(request)), request)
+        .then((reply) => write(response, reply))
+        .catch(next)
     }
   return { send: handler('send'), resend: handler('resend'), verify: handler('verify') }
 }
@@ -66,11 +72,13 @@ export function phoneVerifyHandlers(
 export function requireProof(verifier: PhoneVerifier, options: ProofOptions<Request>): RequestHandler {
   const pass = createProofGate(verifier, options)
   return (request: Request, response: Response, next: NextFunction) => {
-    pass(fromNode(request, response, partsOf(request)), request, (request as NodeRequest).body).then((passed) => {
-      if ('reply' in passed) return write(response, passed.reply)
-      request.verifiedPhone = passed.verifiedPhone
-      next()
-    }, next)
+    pass(fromNode(request, response, partsOf(request)), request, (request as NodeRequest).body)
+      .then((passed) => {
+        if ('reply' in passed) return write(response, passed.reply)
+        request.verifiedPhone = passed.verifiedPhone
+        next()
+      })
+      .catch(next)
   }
 }
 

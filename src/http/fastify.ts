@@ -41,7 +41,8 @@ export const phoneVerifyPlugin: FastifyPluginAsync<PhoneVerifyPluginOptions> = a
   const { verifier, prefix: _, ...options } = given as PhoneVerifyPluginOptions & { readonly prefix?: string }
   const endpoints = createEndpoints(verifier, logged(options))
   const { basePath = '' } = options
-  const below = fastify.prefix + basePath
+  // By its segments: one of them may be a parameter.
+  const depth = `${fastify.prefix}${basePath}`.split('/').filter((segment) => segment !== '').length
 
   // Bodies are read, and requests are checked, by the endpoints: every framework refuses the same, in the same words.
   fastify.removeAllContentTypeParsers()
@@ -54,7 +55,20 @@ export const phoneVerifyPlugin: FastifyPluginAsync<PhoneVerifyPluginOptions> = a
 
   const all = (request: FastifyRequest, reply: FastifyReply) => {
     const { path, query } = partsOf(request)
-    return endpoints.handle(wireOf(request, reply, path.slice(below.length), query), request).then((answer) => write(reply, answer))
+    return endpoints
+      .handle(
+        wireOf(
+          request,
+          reply,
+          `/${path
+            .split('/')
+            .slice(depth + 1)
+            .join('/')}`,
+          query,
+        ),
+        request,
+      )
+      .then((answer) => write(reply, answer))
   }
 
   for (const name of ['send', 'resend', 'verify'] as const) fastify.post(`${basePath}/${name}`, { schema: routeSchemas[name] }, all)

@@ -1,6 +1,7 @@
 import type { Payload } from '../domain/binding.js'
 import type { Client } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
+import { canonicalTag } from '../domain/language.js'
 import { misconfigured, type Problem } from '../errors.js'
 import type { CodeVerified } from '../services/verbs.js'
 import type { CorsOptions } from './cors.js'
@@ -78,13 +79,19 @@ const rules: Readonly<Record<keyof HttpOptions<unknown>, Rule>> = {
   payload: aFunction,
   context: aFunction,
   locale: aFunction,
-  languages: [(value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'), 'must list BCP 47 tags'],
+  languages: [
+    (value) => Array.isArray(value) && Array.from(value).every((tag) => canonicalTag(tag) !== undefined),
+    'must list BCP 47 tags',
+  ],
   client: aFunction,
   decoy: aFunction,
   trustedProxies: [isWhole(0, 20), 'must be a whole number from 0 to 20'],
   onVerified: aFunction,
   onError: aFunction,
-  basePath: [(value) => typeof value === 'string' && /^(?:\/[\w.~-]+)*$/.test(value), "must begin with / and not end with it, or be ''"],
+  basePath: [
+    (value) => typeof value === 'string' && /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/.test(value),
+    "must begin with / and not end with it, or be ''",
+  ],
   cors: anObject,
   disclosure: [(value) => value === 'detailed' || value === 'uniform', "must be 'detailed' or 'uniform'"],
   waitUntil: aFunction,

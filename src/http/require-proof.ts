@@ -30,11 +30,18 @@ export type ProofGate<Request> = (
   body: unknown,
 ) => Promise<{ readonly verifiedPhone: VerifiedPhone } | { readonly reply: WireReply }>
 
+const functions: ReadonlySet<string> = new Set<keyof ProofOptions<unknown>>(['tenant', 'subject', 'payload', 'proof'])
+
 /** Redeems the proof of a request, once: whoever comes with it again is refused. */
 export function createProofGate<Request>(verifier: PhoneVerifier, options: ProofOptions<Request>): ProofGate<Request> {
   const { purpose, tenant, subject, payload, proof }: ProofOptions<Request> = Object.assign(Object.create(null), options)
-  if (typeof purpose !== 'string' || purpose === '')
-    throw misconfigured([{ option: 'purpose', message: 'must be what the proof must be for' }])
+  const problems = Object.entries(options).flatMap(([option, value]) => {
+    if (option === 'purpose') return []
+    if (!functions.has(option)) return [{ option, message: 'is no option of requireProof' }]
+    return value === undefined || typeof value === 'function' ? [] : [{ option, message: 'must be a function' }]
+  })
+  if (typeof purpose !== 'string' || purpose === '') problems.push({ option: 'purpose', message: 'must be what the proof must be for' })
+  if (problems.length > 0) throw misconfigured(problems)
   const languages = createLanguages()
 
   return async (wire, own, body) => {

@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()))
 })
 
-describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('endpoints of %s', (name, adapter) => {
+describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('endpoints of %s', (_name, adapter) => {
   const start = async (options: AnyOptions = {}, given: Parameters<typeof createTestVerifier>[0] = {}) => {
     const host = await startHost(adapter, options, given)
     hosts.push(host)
@@ -45,12 +45,12 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('endp
   })
 
   test('of many right codes at once one is told to onVerified', async () => {
-    let calls = 0
-    const { post, lastCode } = await start({ onVerified: () => void (calls += 1) })
+    const calls: number[] = []
+    const { post, lastCode } = await start({ onVerified: () => void calls.push(1) })
     const { sessionToken } = (await post('/send', { phone })).body
     const replies = await Promise.all(Array.from({ length: 20 }, () => post('/verify', { sessionToken, code: lastCode() })))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(calls).toBe(1)
+    expect(calls).toHaveLength(1)
   })
 
   test('onError is told what was thrown, and the visitor nothing of it', async () => {
@@ -63,13 +63,6 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('endp
     expect(reply).toMatchObject({ status: 500, body: { code: 'internal_error' } })
     expect(JSON.stringify(reply)).not.toMatch(/hunter2|stack|node:|\.ts/)
     expect(told).toEqual([[new Error('password=hunter2'), 'alice']])
-  })
-
-  test.skipIf(name === 'Fastify 5')('without onError the process is warned', async () => {
-    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    const { post } = await start({ subject: () => Promise.reject(new Error('of the host')) })
-    expect(await post('/send', { phone })).toMatchObject({ status: 500 })
-    expect(warn).toHaveBeenCalledExactlyOnceWith(new Error('of the host'))
   })
 
   test('an outage is nobody’s mistake: onError is not told', async () => {
@@ -180,7 +173,7 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('endp
     const { sessionToken } = await note('/send', { phone })
     clock.advance(1_000)
     await note('/resend', { sessionToken })
-    await note('/verify', { sessionToken, code: lastCode().split('').reverse().join('') })
+    await note('/verify', { sessionToken, code: lastCode().replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)) })
     await note('/verify', { sessionToken, code: `${lastCode()}1` })
     await note('/verify', { sessionToken, code: [lastCode()] })
     await note('/send', { phone: [phone] })
@@ -194,6 +187,20 @@ describe.each(adapters.map((adapter) => [adapter.name, adapter] as const))('endp
     expect(seen.filter(({ status }) => status === 200)).toHaveLength(1)
   })
 })
+
+// Fastify has a log.
+describe.each(adapters.filter(({ name }) => name !== 'Fastify 5').map((adapter) => [adapter.name, adapter] as const))(
+  '%s',
+  (_name, adapter) => {
+    test('without onError the process is warned', async () => {
+      const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const host = await startHost(adapter, { subject: () => Promise.reject(new Error('of the host')) })
+      hosts.push(host)
+      expect(await ask(host.port, posted('/phone/send', JSON.stringify({ phone })))).toMatchObject({ status: 500 })
+      expect(warn).toHaveBeenCalledExactlyOnceWith(new Error('of the host'))
+    })
+  },
+)
 
 describe('the fetch handler', () => {
   test('gives the platform’s waitUntil to the verifier', async () => {

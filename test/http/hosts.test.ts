@@ -174,6 +174,22 @@ describe('Fastify as a host', () => {
     expect(await asked(send)).toMatchObject({ status: 202 })
   })
 
+  test('its log is told what a function of its own threw', async () => {
+    const lines: string[] = []
+    const { asked } = await host(
+      (app, verifier) =>
+        app.register(phoneVerifyPlugin, {
+          prefix: '/phone',
+          verifier,
+          purpose: 'login',
+          subject: () => Promise.reject(new Error('of the host')),
+        }),
+      { logger: { level: 'error', stream: { write: (line: string) => void lines.push(line) } } },
+    )
+    expect(await asked(send)).toMatchObject({ status: 500, body: expect.not.stringContaining('of the host') })
+    expect(lines).toEqual([expect.stringContaining('of the host')])
+  })
+
   test('a wrong option fails the start', async () => {
     const { verifier } = createTestVerifier()
     const app = Fastify()

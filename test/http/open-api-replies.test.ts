@@ -39,6 +39,8 @@ const starts: Readonly<Record<string, Start>> = {
   },
 }
 
+const membersOf = async (response: Response) => (await response.json()) as Readonly<Record<string, unknown>>
+
 const document = openApiDocument({ basePath: '/phone', purpose: 'registration' })
 const ajv = new Ajv2020({
   strict: false,
@@ -65,7 +67,7 @@ async function complaints(path: string, response: Response): Promise<readonly st
   const media = said?.content?.[type]
   if (said === undefined || media === undefined) return [`${status} ${type} is not there`]
 
-  const body = await response.json()
+  const body = await membersOf(response)
   const schema = 'allOf' in media.schema ? document.components.schemas.Problem : media.schema
   const known = 'properties' in schema ? Object.keys(schema.properties ?? {}) : []
   const documented = Object.keys(said.headers ?? {})
@@ -88,7 +90,7 @@ interface Visit extends TestVerifier {
   readonly post: Post
 }
 
-const tokenOf = async ({ post }: Visit) => (await (await post('/send', { phone })).json()).sessionToken as string
+const tokenOf = async ({ post }: Visit) => (await membersOf(await post('/send', { phone })))['sessionToken'] as string
 const wrongFor = (code: string) => (code === '000000' ? '000001' : '000000')
 
 /** Tries the wrong code so often, and then once more. */
@@ -207,7 +209,7 @@ describe.each(Object.entries(starts))('%s answers what the document says', (_, s
     const host = await start(made, { purpose: 'registration', ...options })
     try {
       const response = await act({ ...made, post: host.post })
-      const code = response.ok ? '' : ` ${(await response.clone().json()).code}`
+      const code = response.ok ? '' : ` ${(await membersOf(response.clone()))['code']}`
       expect(`${response.status}${code}`).toBe(expected)
       expect(await complaints(path, response)).toEqual([])
     } finally {

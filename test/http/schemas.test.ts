@@ -106,7 +106,7 @@ describe('what the schemas allow, the endpoints take', () => {
     const { send, verify, lastCode } = start()
     const sent = await send(asked({ phone: '+33612345678'.padEnd(longest('send', 'phone'), ' ') }))
     expect(sent.status).toBe(202)
-    const { sessionToken } = await sent.json()
+    const { sessionToken } = (await sent.json()) as { readonly sessionToken: string }
     const code = lastCode().padEnd(longest('verify', 'code'), ' ')
     expect((await verify(asked({ sessionToken, code }))).status).toBe(200)
   })
@@ -114,7 +114,8 @@ describe('what the schemas allow, the endpoints take', () => {
   test('one more than the longest is refused', async () => {
     const { send, verify, lastCode } = start()
     expect((await send(asked({ phone: '+33612345678'.padEnd(longest('send', 'phone') + 1, ' ') }))).status).toBe(422)
-    const { sessionToken } = await (await send(asked({ phone: '+33612345678' }))).json()
+    const sent = await send(asked({ phone: '+33612345678' }))
+    const { sessionToken } = (await sent.json()) as { readonly sessionToken: string }
     const code = lastCode().padEnd(longest('verify', 'code') + 1, ' ')
     expect((await verify(asked({ sessionToken, code }))).status).toBe(422)
   })

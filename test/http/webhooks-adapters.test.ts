@@ -110,7 +110,7 @@ describe.each(adapters)('on %s', (_, start) => {
 })
 
 describe('T-HOOK-03', () => {
-  test('a thousand replays of each provider are one event each', async () => {
+  test('a thousand replays of each provider are one event each', { timeout: 60_000 }, async () => {
     const { verifier, events } = createTestVerifier()
     const { post } = await onExpress(verifier)
     const [twilio, vonage] = [fromTwilio(statusOf(1, 'delivered')), await fromVonage(vonageStatus(2, 'delivered'))]

@@ -36,7 +36,7 @@ export interface Posted {
 
 export const formOf = (params: Params): string =>
   new URLSearchParams(
-    Object.entries(params).flatMap(([name, values]) => [values].flat().map((value) => [name, value as string])),
+    Object.entries(params).flatMap(([name, values]) => [values].flat().map((value): [string, string] => [name, value])),
   ).toString()
 
 export const signTwilio = (url: string, params: Params, token = authToken): string => getExpectedTwilioSignature(token, url, params)

@@ -105,7 +105,7 @@ describe("against Twilio's own library", () => {
     ['with the query turned round', (url) => url.replace(/\?(.*)/, (_, parts: string) => `?${parts.split('&').reverse().join('&')}`)],
   )
 
-  test('400 random forms are accepted when it accepts them, and refused when it refuses them', async () => {
+  test('400 random forms are accepted when it accepts them, and refused when it refuses them', { timeout: 60_000 }, async () => {
     const seen = { accepted: 0, refused: 0 }
     await fc.assert(
       fc.asyncProperty(
@@ -132,7 +132,7 @@ describe("against Twilio's own library", () => {
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(40)
   })
 
-  test('a form that lost, won or changed anything is refused', async () => {
+  test('a form that lost, won or changed anything is refused', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(params, params, async (signed, sent) => {
         const signature = signTwilio(twilioUrl, signed)
@@ -143,7 +143,7 @@ describe("against Twilio's own library", () => {
     )
   })
 
-  test('200 random JSON bodies', async () => {
+  test('200 random JSON bodies', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), fc.json(), async (signed, sent) => {
         const posted = jsonFromTwilio(signed)
