@@ -13,7 +13,7 @@ export type { BuiltInPurpose, DeliveryMode, Policy, PolicyOverrides } from './do
 export { type ErrorCode, type ErrorDetails, PhoneVerifyError, type Problem } from './errors.js'
 export type { DeadlineOptions, PhoneVerifierOptions, ProofKeyOption, TenantOptions, TestNumberOption } from './options.js'
 export type { Admission, AdmissionRequest, Admit } from './services/admission.js'
-export type { Facts, PhoneVerifyEvent, Warning } from './services/events.js'
+export type { Facts, PhoneVerifyEvent, Reported, Warning } from './services/events.js'
 export type { PublicJwk, PublicJwks } from './services/proof.js'
 export type { DeliveryReport } from './services/report-delivery.js'
 export type * from './services/verbs.js'

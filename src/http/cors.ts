@@ -18,7 +18,7 @@ export interface Cors {
   preflight(request: WireRequest): WireHeaders
 }
 
-const exposed = 'Retry-After, RateLimit, RateLimit-Policy, Content-Language'
+const exposed = 'Date, Retry-After, RateLimit, RateLimit-Policy, Content-Language'
 
 const isOrigin = (value: unknown) => {
   try {

@@ -19,9 +19,13 @@ export interface NodeParts {
 /** A body that takes longer is not worth waiting for. */
 const patienceMs = 10_000
 
+/** Those of ours that `node:http` keeps the first of; the others it joins to a list by itself. */
+const keptOnce: ReadonlySet<string> = new Set(['content-type', 'content-length', 'authorization'])
+
 /** Every value of a header, also of one that `node:http` keeps only the first of: two content types are not one. */
 function headerOf({ rawHeaders = [], headers }: IncomingMessage, name: string): string | undefined {
-  if (rawHeaders.length === 0) return headers[name]?.toString()
+  const value = headers[name]
+  if (value === undefined || rawHeaders.length === 0 || !keptOnce.has(name)) return value?.toString()
   const values = rawHeaders.flatMap((header, index) =>
     index % 2 === 0 && header.toLowerCase() === name ? [rawHeaders[index + 1] ?? ''] : [],
   )

@@ -24,7 +24,7 @@ const reportOf = (
   requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, anyObject])) },
   responses: {
     204: { description: 'Taken.' },
-    ...responsesOf(problemResponses(['forbidden', 'not_found', 'content_too_large', 'internal_error'])),
+    ...responsesOf(problemResponses(['forbidden', 'not_found', 'request_timeout', 'content_too_large', 'internal_error'])),
   },
 })
 

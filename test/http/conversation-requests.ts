@@ -22,7 +22,7 @@ const preflight = (from: string): RawRequest => ({
 
 const allow = { allow: 'POST, OPTIONS' }
 const options = { ...allow, 'cache-control': 'no-store' }
-const exposed = { 'access-control-expose-headers': 'Retry-After, RateLimit, RateLimit-Policy, Content-Language' }
+const exposed = { 'access-control-expose-headers': 'Date, Retry-After, RateLimit, RateLimit-Policy, Content-Language' }
 const may = {
   'access-control-allow-methods': 'POST',
   'access-control-allow-headers': 'Content-Type, Idempotency-Key',
