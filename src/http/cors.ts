@@ -7,6 +7,8 @@ export interface CorsOptions {
   readonly origins: readonly string[] | '*'
   /** Whether cookies go along. Not with `'*'`. Default false. */
   readonly credentials?: boolean | undefined
+  /** Request headers of yours that a page may send beside the wire's: `['X-CSRF-Token']`. Default none. */
+  readonly headers?: readonly string[] | undefined
   /** How long a browser may remember the answer, in seconds. Default 600. */
   readonly maxAgeSeconds?: number | undefined
 }
@@ -28,12 +30,14 @@ const isOrigin = (value: unknown) => {
   }
 }
 
+const isHeaderName = (value: unknown) => typeof value === 'string' && /^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(value)
+
 /** Without options nothing is said, and a browser lets no other site's page read a reply. */
 export function createCors(options: CorsOptions | undefined): Cors {
   if (options === undefined) return { headers: () => ({}), preflight: () => ({}) }
-  const { origins, credentials = false, maxAgeSeconds = 600 }: CorsOptions = Object.assign(Object.create(null), options)
+  const { origins, credentials = false, headers: more = [], maxAgeSeconds = 600 }: CorsOptions = Object.assign(Object.create(null), options)
   const isList = Array.isArray(origins) && origins.length > 0 && Array.from(origins).every(isOrigin)
-  const strange = Object.keys(options).filter((name) => !['origins', 'credentials', 'maxAgeSeconds'].includes(name))
+  const strange = Object.keys(options).filter((name) => !['origins', 'credentials', 'headers', 'maxAgeSeconds'].includes(name))
   const problems = [
     ...strange.map((name) => ({ option: `cors.${name}`, message: 'is no option of cors' })),
     ...(isList || origins === '*'
@@ -42,6 +46,9 @@ export function createCors(options: CorsOptions | undefined): Cors {
     ...(typeof credentials === 'boolean' && !(credentials && origins === '*')
       ? []
       : [{ option: 'cors.credentials', message: "must be true or false, and not true with '*'" }]),
+    ...(Array.isArray(more) && Array.from(more).every(isHeaderName)
+      ? []
+      : [{ option: 'cors.headers', message: 'must list names of headers' }]),
     ...(Number.isInteger(maxAgeSeconds) && maxAgeSeconds >= 0 ? [] : [{ option: 'cors.maxAgeSeconds', message: 'must be a whole number' }]),
   ]
   if (problems.length > 0) throw misconfigured(problems)
@@ -66,7 +73,7 @@ export function createCors(options: CorsOptions | undefined): Cors {
       return {
         ...allowed,
         'access-control-allow-methods': 'POST',
-        'access-control-allow-headers': 'Content-Type, Idempotency-Key',
+        'access-control-allow-headers': ['Content-Type', 'Idempotency-Key', ...more].join(', '),
         'access-control-max-age': String(maxAgeSeconds),
       }
     },

@@ -66,6 +66,8 @@ describe('CORS', () => {
     ].map((origins): [string, object] => ['cors.origins', { origins }]),
     ['cors.credentials', { origins: '*', credentials: true }],
     ['cors.credentials', { origins: [site], credentials: 'yes' }],
+    ['cors.credential', { origins: [site], credential: true }],
+    ...['X-One', ['a b'], [''], [5], Array(1)].map((headers): [string, object] => ['cors.headers', { origins: [site], headers }]),
     ...[-1, 1.5, Number.NaN, '600', null].map((maxAgeSeconds): [string, object] => [
       'cors.maxAgeSeconds',
       { origins: [site], maxAgeSeconds },
@@ -80,5 +82,10 @@ describe('CORS', () => {
   test('a polluted prototype lets nobody in', () => {
     const options = Object.assign(Object.create({ credentials: true }), { origins: [site] })
     expect(createCors(options).headers(from(site))).not.toHaveProperty('access-control-allow-credentials')
+  })
+
+  test('headers of the application may be sent beside those of the wire', () => {
+    const cors = createCors({ origins: [site], headers: ['X-CSRF-Token'] })
+    expect(cors.preflight(from(site))).toMatchObject({ 'access-control-allow-headers': 'Content-Type, Idempotency-Key, X-CSRF-Token' })
   })
 })

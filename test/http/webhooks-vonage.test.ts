@@ -206,9 +206,9 @@ describe('T-HOOK-02: refused over a socket', () => {
   const now = () => Math.floor(Date.now() / 1_000)
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const claims = { api_key: apiKey, payload_hash: sha256(body) }
-  const bearing = (token: string | readonly string[]): Posted => ({
+  const bearing = (token: string): Posted => ({
     path: '/webhooks/vonage',
-    headers: { 'content-type': 'application/json', authorization: [token].flat() },
+    headers: { 'content-type': 'application/json', authorization: token },
     body,
   })
   const by = async (signing: Signing) => fromVonage(body, signing)
