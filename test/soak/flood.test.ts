@@ -38,7 +38,9 @@ test('T-RES-01: a million numbers ask for a code: it stops at the cap, keeps wha
   delay.disable()
   globalThis.gc?.()
   const grownMb = process.memoryUsage.rss() / 2 ** 20 - residentBefore
-  console.log(`T-RES-01: ${JSON.stringify([...ended])}, ${grownMb.toFixed(0)} MB more, loop at most ${(delay.max / 1e6).toFixed(1)} ms, p99.9 ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms`)
+  console.log(
+    `T-RES-01: ${JSON.stringify([...ended])}, ${grownMb.toFixed(0)} MB more, loop at most ${(delay.max / 1e6).toFixed(1)} ms, p99.9 ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms`,
+  )
 
   expect(ended.get('ok')).toBeGreaterThan(20_000)
   expect(ended.get('ERR_PV_STORE')).toBeGreaterThan(900_000)
