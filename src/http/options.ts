@@ -115,5 +115,6 @@ export function readOptions<Request>(given: HttpOptions<Request>): HttpSettings<
   if (problems.length > 0) throw misconfigured(problems)
   const { basePath = '', trustedProxies = 0, maxBodyBytes = 4_096 } = options
   const { disclosure = options.purpose === 'password_reset' ? 'uniform' : 'detailed', onError = warn } = options
-  return { ...options, basePath, trustedProxies, maxBodyBytes, disclosure, onError }
+  // Without a prototype: what is not said here, a polluted Object.prototype must not say either.
+  return Object.assign(Object.create(null), options, { basePath, trustedProxies, maxBodyBytes, disclosure, onError })
 }

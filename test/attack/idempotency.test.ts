@@ -18,6 +18,7 @@ describe('a repeat', () => {
       resendAt: expect.any(Date),
       delivery: 'unknown',
       limits: [],
+      policies: [],
     })
     expect(outbox.messages).toHaveLength(1)
     expect(named(await verify(accepted(again).sessionToken, code))).toBe('ok')

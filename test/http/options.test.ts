@@ -74,4 +74,13 @@ describe('options of an endpoint', () => {
     })
     expect(readOptions(inherited)).toMatchObject({ disclosure: 'detailed', trustedProxies: 0 })
   })
+
+  test('a polluted prototype says nothing', () => {
+    const all = Object.prototype as unknown as Record<string, unknown>
+    const theirs: Readonly<Record<string, unknown>> = { tenant: () => 'theirs', decoy: () => true, webhooks: {} }
+    Object.assign(all, theirs)
+    const { tenant, decoy, webhooks } = readOptions({ purpose: 'login' })
+    for (const name of Object.keys(theirs)) delete all[name]
+    expect([tenant, decoy, webhooks]).toEqual([undefined, undefined, undefined])
+  })
 })
