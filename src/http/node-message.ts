@@ -34,17 +34,25 @@ function headerOf({ rawHeaders = [], headers }: IncomingMessage, name: string): 
 
 /** A request of `node:http` as the endpoints see it. */
 export function fromNode(request: NodeRequest, response: ServerResponse, { path, query, source = request }: NodeParts): WireRequest {
-  const gone = new AbortController()
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort()
-  })
+  let gone: AbortController | undefined
+  const leave = () => {
+    if (!response.writableFinished) gone?.abort()
+  }
   return {
     method: request.method ?? '',
     path,
     query,
     header: (name) => headerOf(request, name),
     peer: request.socket?.remoteAddress,
-    signal: gone.signal,
+    // Made when somebody asks: a guess is not worth aborting.
+    get signal() {
+      if (gone === undefined) {
+        gone = new AbortController()
+        if (response.closed) leave()
+        else response.once('close', leave)
+      }
+      return gone.signal
+    },
     async body(maxBytes) {
       if (request.rawBody instanceof Uint8Array) return sized(request.rawBody, maxBytes)
       // A host's parser has been here: the bytes are gone.
