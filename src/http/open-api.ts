@@ -1,4 +1,5 @@
 import { misconfigured } from '../errors.js'
+import { isBasePath } from './base-path.js'
 import type { EndpointName } from './endpoints.js'
 import type { OpenApiDocument, OpenApiServer } from './open-api-document.js'
 import { operationOf } from './open-api-operation.js'
@@ -30,7 +31,7 @@ const text: Rule = [isText, 'must be a text']
 const rules: Readonly<Record<keyof OpenApiOptions, Rule>> = {
   title: text,
   version: text,
-  basePath: [(value) => typeof value === 'string' && /^(?:\/[\w.~-]+)*$/.test(value), "must begin with / and not end with it, or be ''"],
+  basePath: [isBasePath, "must begin with / and not end with it, or be ''"],
   servers: [
     (value) => Array.isArray(value) && value.every((server) => isText(server?.url)),
     "must list servers such as { url: 'https://…' }",

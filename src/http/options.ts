@@ -4,6 +4,7 @@ import type { Context } from '../domain/field.js'
 import { canonicalTag } from '../domain/language.js'
 import { misconfigured, type Problem } from '../errors.js'
 import type { CodeVerified } from '../services/verbs.js'
+import { isBasePath } from './base-path.js'
 import type { CorsOptions } from './cors.js'
 import type { WebhookOptions } from './webhooks.js'
 import type { WireHeaders } from './wire.js'
@@ -88,10 +89,7 @@ const rules: Readonly<Record<keyof HttpOptions<unknown>, Rule>> = {
   trustedProxies: [isWhole(0, 20), 'must be a whole number from 0 to 20'],
   onVerified: aFunction,
   onError: aFunction,
-  basePath: [
-    (value) => typeof value === 'string' && /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/.test(value),
-    "must begin with / and not end with it, or be ''",
-  ],
+  basePath: [isBasePath, "must begin with / and not end with it, or be ''"],
   cors: anObject,
   disclosure: [(value) => value === 'detailed' || value === 'uniform', "must be 'detailed' or 'uniform'"],
   waitUntil: aFunction,

@@ -82,7 +82,11 @@ const rooms: readonly Room[] = [
   },
   { files: 'http/titles/*', value: ['http/titles/*'], type: ['http/problem'] },
   { files: 'http/titles', value: ['domain/language', 'http/titles/catalogue'], type: ['http/problem'] },
-  { files: 'http/open-api*', value: ['http/open-api-*', 'http/schemas', 'http/problem*', 'errors'], type: ['http/endpoints'] },
+  {
+    files: 'http/open-api*',
+    value: ['http/open-api-*', 'http/base-path', 'http/schemas', 'http/problem*', 'errors'],
+    type: ['http/endpoints'],
+  },
   {
     files: 'http/webhook*',
     value: ['http/webhook*', 'http/json-object', 'errors', 'node:crypto'],
