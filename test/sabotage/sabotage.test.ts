@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Defect } from './defect.js'
 import { guessing } from './guessing.js'
+import { http } from './http.js'
 import { apply } from './plugin.js'
 import { src, type Trial, tryAll } from './run.js'
 import { sending } from './sending.js'
 import { servers } from './servers.js'
 
-const defects = [...guessing, ...sending, ...servers]
+const defects = [...guessing, ...sending, ...servers, ...http]
 
 const statesOf = (tests: Trial['sound']) => [...new Set(tests.map((test) => test.result().state))]
 
