@@ -7,8 +7,8 @@ export const http: readonly Defect[] = [
   {
     name: 'HTTP: the visitor says its own address',
     file: 'http/client-address.ts',
-    find: 'path[path.length - 1 - trustedProxies]',
-    replace: 'path[0]',
+    find: 'slice(-trustedProxies)',
+    replace: 'slice(0, trustedProxies)',
     caughtBy: ['http/client-address.test.ts', 'G25: the address to limit by > is as far from the end as there are proxies'],
   },
   {

@@ -110,7 +110,7 @@ export const servers: readonly Defect[] = [
     name: 'Postgres: what waited too long for a connection is done all the same',
     file: 'store/postgres-client.ts',
     find: 'if (isOver) return connection.release()',
-    replace: 'if (false) return connection.release()',
+    replace: 'if (isOver) return connection.query(sql, [...values]).then(() => connection.release())',
     caughtBy: postgres('a caller that was refused for want of a connection'),
   },
   {
