@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createPhoneVerifier } from 'phone-verify'
 import { memoryStore } from 'phone-verify/store/memory'
-import { createTestVerifier } from 'phone-verify/testing'
 import { expect, test } from 'vitest'
 import { named, wrong } from '../fixtures/rig.js'
 
@@ -12,13 +13,24 @@ const breathe = () => new Promise((resolve) => setImmediate(resolve))
 test('T-RES-01: a million numbers ask for a code: it stops at the cap, keeps what lives, and the loop stays free', {
   timeout: 900_000,
 }, async () => {
-  const { verifier, clock, lastCode, outbox } = createTestVerifier({
-    store: memoryStore({ now: () => performance.now() }),
+  let lastCode = ''
+  const verifier = createPhoneVerifier({
+    store: memoryStore(),
+    sms: {
+      name: 'nowhere',
+      async send({ code = '' }) {
+        lastCode = code
+        return { backend: 'nowhere', messageId: null }
+      },
+    },
+    secret: randomBytes(32).toString('base64url'),
+    appName: 'Acme',
+    countries: '*',
     limits: { sendsPerPrefix: [], sendsPerTenant: [] },
   })
-  const victim = await verifier.sendCode({ phone: '+33612345678', purpose: 'login' })
-  const sessionToken = victim.ok ? victim.sessionToken : ''
-  const guess = { sessionToken, code: wrong(lastCode()), purpose: 'login' }
+  const client = { id: 'victim' }
+  const victim = await verifier.sendCode({ phone: '+33612345678', purpose: 'login', client })
+  const guess = { sessionToken: victim.ok ? victim.sessionToken : '', code: wrong(lastCode), purpose: 'login', client }
   expect(named(await verifier.verifyCode(guess))).toBe('incorrect_code 4')
 
   globalThis.gc?.()
@@ -29,23 +41,17 @@ test('T-RES-01: a million numbers ask for a code: it stops at the cap, keeps wha
   for (let index = 0; index < 1_000_000; index++) {
     const told = await verifier.sendCode({ phone: phoneOf(index), purpose: 'login' }).then(named, ({ code }) => String(code))
     ended.set(told, (ended.get(told) ?? 0) + 1)
-    // What was sent is the provider's to remember, not ours.
-    if (index % 10 === 0) {
-      outbox.clear()
-      await breathe()
-    }
+    if (index % 10 === 0) await breathe()
   }
   delay.disable()
   globalThis.gc?.()
   const grownMb = process.memoryUsage.rss() / 2 ** 20 - residentBefore
-  console.log(
-    `T-RES-01: ${JSON.stringify([...ended])}, ${grownMb.toFixed(0)} MB more, loop at most ${(delay.max / 1e6).toFixed(1)} ms, p99.9 ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms`,
-  )
+  const [longest, most] = [delay.max, delay.percentile(99.9)].map((ns) => (ns / 1e6).toFixed(1))
+  console.log(`T-RES-01: ${JSON.stringify([...ended])}, ${grownMb.toFixed(0)} MB more, loop at most ${longest} ms, p99.9 ${most} ms`)
 
   expect(ended.get('ok')).toBeGreaterThan(20_000)
   expect(ended.get('ERR_PV_STORE')).toBeGreaterThan(900_000)
   expect(grownMb).toBeLessThan(100)
   expect(named(await verifier.verifyCode(guess))).toBe('incorrect_code 3')
-  expect(named(await verifier.sendCode({ phone: '+33612345678', purpose: 'login' }))).toMatch(/^rate_limited/)
-  expect(clock.now()).toBeGreaterThan(0)
+  expect(named(await verifier.sendCode({ phone: '+33612345678', purpose: 'login', client }))).toMatch(/^rate_limited/)
 })
