@@ -1,0 +1,23 @@
+import type { Api } from './api.js'
+import { apiDocument } from './api-document.js'
+import { apiPage } from './api-page.js'
+import type { Parts } from './parts.js'
+import type { Answer } from './route.js'
+
+/** What every service answers besides its own routes, by path: how it is, what it speaks, and the page that shows it. */
+export async function ownRoutes(
+  api: Api,
+  { database, publicUrl }: Pick<Parts, 'database' | 'publicUrl'>,
+): Promise<Readonly<Record<`/${string}`, () => Promise<Answer>>>> {
+  const document: Answer = { status: 200, body: apiDocument(api, publicUrl), headers: { 'cache-control': 'no-cache' } }
+  const pages = Object.entries(await apiPage()).map(([path, answer]) => [path, async () => answer])
+  return {
+    ...Object.fromEntries(pages),
+    '/openapi.json': async () => document,
+    '/healthz': () =>
+      Promise.all([database.query('SELECT 1'), api.ready()]).then(
+        () => ({ status: 200, body: { status: 'ok' } }),
+        () => ({ status: 503, body: { status: 'unavailable' } }),
+      ),
+  }
+}
