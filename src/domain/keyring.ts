@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** The keys one secret makes, one for each use, so that no output of one use means anything in another. */
 export interface Keys {
@@ -40,8 +40,15 @@ export function createKeyring(secrets: readonly string[], indexSecret: string): 
 export function mac(key: KeyObject, fields: readonly (string | undefined)[]): string {
   let framed = ''
   for (const field of fields) framed += field === undefined ? '-' : `${field.length}:${field}`
-  return createHmac('sha256', key).update(framed).digest().toString('base64url', 0, 16)
+  const whole = createHmac('sha256', key).update(framed).digest('base64url')
+  return whole.slice(0, lastPlace) + lastOf[whole.charCodeAt(lastPlace)]
 }
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const lastPlace = 21
+
+/** 128 bits end two bits into the 22nd character: what it is with the other four unset, by its code. To cut the text is faster than to cut the bytes. */
+const lastOf: readonly string[] = Array.from({ length: 128 }, (_, code) => 'AQgw'[alphabet.indexOf(String.fromCharCode(code)) >> 4] ?? '')
 
 /** Whether two digests are the same, in a time that does not depend on where they differ. What is not a whole digest matches nothing. */
 export function matches(given: string, kept: unknown): boolean {
@@ -50,15 +57,6 @@ export function matches(given: string, kept: unknown): boolean {
   const b = Buffer.from(kept)
   return a.length === digestLength && b.length === digestLength && timingSafeEqual(a, b)
 }
-
-/** Two of them for the price of one: what a draw costs does not depend on its length. */
-export function randomIdentifiers(): readonly [string, string] {
-  const bytes = randomBytes(32)
-  return [bytes.toString('base64url', 0, 16), bytes.toString('base64url', 16)]
-}
-
-/** 128 random bits, base64url: a challenge id, a nonce, a digest that no code has. */
-export const randomIdentifier = (): string => randomBytes(16).toString('base64url')
 
 const digestLength = 22
 

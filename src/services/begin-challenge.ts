@@ -1,9 +1,10 @@
 import { canonicalPayload, type Payload } from '../domain/binding.js'
 import { type Client, clientKey } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
-import { type Keyring, randomIdentifiers } from '../domain/keyring.js'
+import type { Keyring } from '../domain/keyring.js'
 import type { PhoneNumber } from '../domain/phone-number.js'
 import { challengeLifeMs } from '../domain/purpose.js'
+import { randomIdentifier } from '../domain/random.js'
 import type { Terms } from '../domain/terms.js'
 import type { Exists } from '../store/store.js'
 import type { Challenge, FrozenPolicy, Quotas, TestNumber } from './challenge.js'
@@ -57,11 +58,23 @@ export function createBeginChallenge({ keyring, quotas, now }: BeginChallengePar
       const repeatable = beginning.idempotencyKey !== undefined
       const startedAt = now()
       const policy = freeze(terms, testNumber)
-      const [unique, nonce] = randomIdentifiers()
-      const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, policy, turn) : unique)
+      const nonce = randomIdentifier()
+      const id = quotas.tag(tenant) + (repeatable ? repeatableId(beginning, policy, turn) : randomIdentifier())
       return {
         keyId: keyring.current.id,
-        ...{ id, nonce, phone, country, purpose, tenant, subject, payload, context, locale, decoy, policy, startedAt },
+        id,
+        nonce,
+        phone,
+        country,
+        purpose,
+        tenant,
+        subject,
+        payload,
+        context,
+        locale,
+        decoy,
+        policy,
+        startedAt,
         appName: terms.appName,
         claim: policy.delivery === 'deferred' ? 1 : undefined,
         expiresAt: startedAt + policy.ttlMs,

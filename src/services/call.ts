@@ -39,7 +39,8 @@ export function createCall(ms: number, stop?: AbortSignal): Call {
       if (remainingMs() === 0) throw timeout()
     },
     note(more) {
-      for (const [name, fact] of Object.entries(more)) if (fact !== undefined) Object.assign(facts, { [name]: fact })
+      const written: Record<string, unknown> = facts
+      for (const name of Object.keys(more) as (keyof Facts)[]) if (more[name] !== undefined) written[name] = more[name]
     },
     about({ id, purpose, tenant, country, decoy, testNumber, policy }) {
       Object.assign(facts, { challenge: id.slice(-identifierLength), purpose })

@@ -1,5 +1,5 @@
 import { optionalSignal, ownFields } from '../domain/field.js'
-import { randomIdentifier } from '../domain/keyring.js'
+import { randomIdentifier } from '../domain/random.js'
 import { ownWords } from '../errors.js'
 import type { Store } from '../store/store.js'
 import type { Call, Challenge, Claims, Codes, Delivery, OpenedToken, SessionTokens } from './challenge.js'

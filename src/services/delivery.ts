@@ -1,4 +1,4 @@
-import { randomIdentifier } from '../domain/keyring.js'
+import { randomIdentifier } from '../domain/random.js'
 import { ownWords } from '../errors.js'
 import type { SmsMessage } from '../sms/backend.js'
 import type { Store } from '../store/store.js'

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
 import type { Keyring, Keys } from '../domain/keyring.js'
+import { randomOctets } from '../domain/random.js'
 
 /** What a token holds once it is open, and the secret that sealed it. */
 export interface OpenedJwe {
@@ -43,7 +44,7 @@ export function createJwe(keyring: Keyring, type: string, keyOf: (keys: Keys) =>
       const json = JSON.stringify(claims)
       const bytes = Buffer.byteLength(json)
       const plaintext = json + ' '.repeat(Math.ceil(bytes / bucketBytes) * bucketBytes - bytes)
-      const iv = randomBytes(ivBytes)
+      const iv = randomOctets(ivBytes)
       const cipher = createCipheriv(algorithm, keyOf(keyring.current), iv).setAAD(Buffer.from(current))
       const ciphertext = cipher.update(plaintext, 'utf8', 'base64url') + cipher.final('base64url')
       return `${current}..${iv.toString('base64url')}.${ciphertext}.${cipher.getAuthTag().toString('base64url')}`

@@ -1,7 +1,7 @@
 import { badArgument, optionalContext, optionalId, ownFields, requireSmall } from '../domain/field.js'
-import { randomIdentifier } from '../domain/keyring.js'
 import { canonicalLocale } from '../domain/locale.js'
 import { parsePhoneNumber } from '../domain/phone-number.js'
+import { randomIdentifier } from '../domain/random.js'
 import { ownWords } from '../errors.js'
 import type { SmsMessage } from '../sms/backend.js'
 import type { Store } from '../store/store.js'

@@ -1,5 +1,6 @@
-import { type Keyring, randomIdentifier } from '../domain/keyring.js'
+import type { Keyring } from '../domain/keyring.js'
 import { challengeLifeMs } from '../domain/purpose.js'
+import { randomIdentifier } from '../domain/random.js'
 import type { Quota, Store } from '../store/store.js'
 import type { BeginChallenge, Beginning } from './begin-challenge.js'
 import type { Call, Challenge, Claims, Codes, Quotas, SessionTokens } from './challenge.js'

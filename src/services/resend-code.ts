@@ -1,7 +1,7 @@
 import { optionalClient, optionalFunction, optionalId, optionalSignal, ownFields } from '../domain/field.js'
-import { randomIdentifier } from '../domain/keyring.js'
 import { parsePhoneNumber } from '../domain/phone-number.js'
 import { challengeLifeMs } from '../domain/purpose.js'
+import { randomIdentifier } from '../domain/random.js'
 import type { Terms } from '../domain/terms.js'
 import type { Store } from '../store/store.js'
 import type { AdmissionRequest } from './admission.js'

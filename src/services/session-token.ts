@@ -62,11 +62,31 @@ export const createSessionTokens = ({ jwe, keyring, issuer, audience }: SessionT
     const { id, keyId, nonce, phone, country, purpose, tenant, subject, payload, context, locale, appName, claim } = challenge
     const iat = challenge.startedAt / 1_000
     const flags = [challenge.decoy, challenge.repeatable, challenge.testNumber].map(Number).join('')
-    const registered = { aud: audience, iat, exp: iat + challengeLifeMs / 1_000, jti: id, sub: subject }
     const { codeLength, ttlMs, maxAttempts, resend, delivery, ledger, proofTtlMs } = challenge.policy
     const policy: PolicyValues = [codeLength, ttlMs, maxAttempts, resend, delivery, challenge.policy.subject, ledger, proofTtlMs]
-    const own = { key: keyId, nonce, phone, country, purpose, tenant, payload, context, locale, app: appName, policy, claim }
-    return jwe.seal({ iss: issuer, ...registered, ...own, end: challenge.expiresAt, flags } satisfies SessionClaims)
+    const claims: SessionClaims = {
+      iss: issuer,
+      aud: audience,
+      iat,
+      exp: iat + challengeLifeMs / 1_000,
+      jti: id,
+      sub: subject,
+      key: keyId,
+      nonce,
+      phone,
+      country,
+      purpose,
+      tenant,
+      payload,
+      context,
+      locale,
+      app: appName,
+      policy,
+      claim,
+      end: challenge.expiresAt,
+      flags,
+    }
+    return jwe.seal(claims)
   },
 
   open(token) {

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { createPhoneVerifier } from 'phone-verify'
 import { outboxBackend } from 'phone-verify/sms/outbox'
 import { memoryStore } from 'phone-verify/store/memory'
 import { fakeClock } from 'phone-verify/testing'
-import { describe, expect, test, vi } from 'vitest'
-import { createKeyring, mac, matches, randomIdentifier } from '../../src/domain/keyring.js'
+import { describe, expect, test } from 'vitest'
+import { createKeyring, mac, matches } from '../../src/domain/keyring.js'
 import { keyringOf, secretOf } from '../fixtures/challenge.js'
 
 const hmac = (key: string | Buffer, data: string | Buffer) => createHmac('sha256', key).update(data).digest()
@@ -144,37 +142,6 @@ describe('matches', () => {
   // T-INP-02: an empty record must not equal an empty guess.
   test.each(['', '0', digest.slice(1), `${digest}x`, digest + digest])('%j matches nothing, not even itself', (part) => {
     expect([matches(part, part), matches(digest, part), matches(part, digest)]).toEqual([false, false, false])
-  })
-})
-
-describe('random identifiers', () => {
-  test('are 128 bits, base64url, and owe nothing to Math.random or the clock', () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0)
-    vi.spyOn(Date, 'now').mockReturnValue(0)
-    const ids = Array.from({ length: 1_000 }, randomIdentifier)
-    expect(new Set(ids).size).toBe(1_000)
-    for (const id of ids) expect(Buffer.from(id, 'base64url').toString('base64url')).toBe(id)
-    expect(Buffer.from(ids[0]!, 'base64url')).toHaveLength(16)
-  })
-
-  test('T-ENT-03: two threads and two processes draw 400 000, none twice', { timeout: 60_000 }, async () => {
-    const keyring = new URL('../../src/domain/keyring.ts', import.meta.url).href
-    const load = `import('tsx/esm/api').then(({ tsImport }) => tsImport('${keyring}', '${import.meta.url}'))`
-    const draw = `${load}.then(({ randomIdentifier }) => Array.from({ length: 100_000 }, randomIdentifier).join('\\n'))`
-    const inThread = () =>
-      new Promise<string>((resolve, reject) => {
-        const send = `${draw}.then((ids) => require('node:worker_threads').parentPort.postMessage(ids))`
-        new Worker(send, { eval: true, execArgv: [] }).once('message', resolve).once('error', reject)
-      })
-    const inProcess = () =>
-      new Promise<string>((resolve, reject) => {
-        const child = spawn(process.execPath, ['-e', `${draw}.then((ids) => process.stdout.write(ids))`])
-        const parts: Buffer[] = []
-        child.stdout.on('data', (part) => parts.push(part))
-        child.on('error', reject).on('close', () => resolve(Buffer.concat(parts).toString()))
-      })
-    const drawn = await Promise.all([inThread(), inThread(), inProcess(), inProcess()])
-    expect(new Set(drawn.flatMap((ids) => ids.split('\n'))).size).toBe(400_000)
   })
 })
 
