@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import Fastify from 'fastify'
 import { createPhoneClient, type PhoneClientFetch, type PhoneClientOptions, type PhoneProblemReason } from 'phone-verify/client'
@@ -8,37 +6,15 @@ import { phoneVerifyRouter } from 'phone-verify/express'
 import { phoneVerifyPlugin } from 'phone-verify/fastify'
 import { phoneVerifyHandler } from 'phone-verify/fetch'
 import { createTestVerifier, type TestVerifier } from 'phone-verify/testing'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type ProblemCode, statuses } from '../src/http/problem.js'
 import { titleOf } from '../src/http/titles.js'
+import { pageStorage } from './client/page-storage.js'
+import { freePort } from './fixtures/free-port.js'
+import { listen } from './fixtures/listen.js'
+import { wrong } from './fixtures/rig.js'
 
 const phone = '+33612345678'
-const servers: Server[] = []
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.close()
-    server.closeAllConnections()
-  }
-})
-
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-/** What a page's storage is, without the page. */
-function makeStorage() {
-  const kept = new Map<string, string>()
-  return {
-    kept,
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  }
-}
 
 type Added = { readonly welcome: string }
 
@@ -54,12 +30,10 @@ async function start({ purpose = 'registration', ...given }: Partial<PhoneClient
     next()
   })
   app.use('/phone', phoneVerifyRouter(service.verifier, { ...options, purpose }))
-  const storage = makeStorage()
+  const storage = pageStorage()
   const settings = { baseUrl: `${await listen(app)}/phone`, storage, now: service.clock.now, ...given }
   return { ...service, requests, storage, settings, client: createPhoneClient<Added>(settings) }
 }
-
-const wrongCode = ({ lastCode }: TestVerifier) => (lastCode() === '000000' ? '111111' : '000000')
 
 /** Mounts the endpoints, and says how a client reaches them. */
 type Mount = (service: TestVerifier) => Promise<{ readonly baseUrl: string; readonly fetch?: PhoneClientFetch }>
@@ -100,7 +74,7 @@ test.each(adapters)('%s: sends, resends, refuses, verifies', async (_name, mount
   expect(await client.resend()).toMatchObject({ ok: true, resendAt: new Date(clock.now() + 60_000) })
   expect(client.pending).toMatchObject({ resendAt: new Date(clock.now() + 60_000) })
   expect(outbox.messages).toHaveLength(2)
-  expect(await client.verify({ code: wrongCode(service) })).toEqual({
+  expect(await client.verify({ code: wrong(lastCode()) })).toEqual({
     ...{ ok: false, reason: 'incorrect_code', title: 'The code is wrong.', attemptsLeft: 4 },
   })
 
@@ -171,7 +145,7 @@ describe('what went wrong', () => {
     ['a page instead of a success', 200, 'text/html', 'Log in to this network'],
     ['no object', 200, 'application/json', 'null'],
   ])('%s is an unexpected reply', async (_name, status, type, body) => {
-    const storage = makeStorage()
+    const storage = pageStorage()
     const baseUrl = await listen((_request, response) => void response.writeHead(status, { 'content-type': type }).end(body))
     const client = createPhoneClient({ baseUrl, storage })
     expect(await client.send({ phone })).toEqual({ ok: false, reason: 'unexpected_reply' })
@@ -184,9 +158,7 @@ describe('what went wrong', () => {
   })
 
   test('no server is a network error', async () => {
-    const baseUrl = await listen(() => {})
-    const [server] = servers
-    server?.close()
+    const baseUrl = `http://127.0.0.1:${await freePort()}`
     expect(await createPhoneClient({ baseUrl }).send({ phone })).toEqual({ ok: false, reason: 'network_error' })
   })
 

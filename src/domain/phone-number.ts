@@ -80,7 +80,7 @@ const typeNotAllowed = Object.freeze({ ok: false, reason: 'number_type_not_allow
  * import { parsePhoneNumber } from 'phone-verify'
  *
  * const parsed = parsePhoneNumber('(415) 555-2671', { defaultCountry: 'US', countries: ['US', 'CA'] })
- * console.log(parsed.ok ? parsed.phone : parsed.reason) // +14155552671
+ * export const said = parsed.ok ? parsed.phone : parsed.reason // +14155552671
  * ```
  */
 export function parsePhoneNumber(input: unknown, rules?: PhoneNumberRules): ParsedPhoneNumber {

@@ -29,7 +29,7 @@ export interface Policy {
   readonly proofTtlMs: number
 }
 
-/** What an application or a tenant may say of a policy: any part of it. */
+/** What an application or a tenant says of a policy. A member that is left out, or is `undefined`, keeps the value it had before. */
 export type PolicyOverrides = { readonly [Name in keyof Policy]?: Policy[Name] | undefined }
 
 /** A challenge ends ten minutes after its first send, however often it is resent (NIST SP 800-63B-4 §3.1.3.2). */

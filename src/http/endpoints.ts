@@ -4,11 +4,13 @@ import { addedHeaders } from './added-headers.js'
 import { clientAddress } from './client-address.js'
 import { createCors } from './cors.js'
 import { createLanguages } from './languages.js'
+import { lazily } from './lazily.js'
 import { type HttpOptions, readOptions } from './options.js'
 import { isOutage } from './outage.js'
 import { type ProblemCode, type ProblemDetails, problem } from './problem.js'
 import { fullLimit, rateLimit } from './rate-limit.js'
 import { isJson, readFields, stringField } from './request-body.js'
+import { saidOf } from './said.js'
 import { createWebhooks } from './webhooks.js'
 import type { WireHeaders, WireReply, WireRequest } from './wire.js'
 
@@ -27,7 +29,7 @@ interface Visit<Request> {
   readonly own: Request
   readonly fields: Readonly<Record<string, unknown>>
   /** The languages that the visitor reads, the most wanted first. */
-  readonly reads: readonly string[]
+  readonly reads: () => readonly string[]
 }
 
 const allowed: WireHeaders = { allow: 'POST, OPTIONS' }
@@ -46,19 +48,19 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
   const languages = createLanguages(settings.languages)
   const receiveReport = createWebhooks(settings.webhooks, { report: verifier.reportDelivery, now: Date.now })
 
-  /** What the server says of every request. A tenant that the server cannot tell is nobody's: it never falls to another's terms. */
-  const saidOf = async ({ wire, own }: Visit<Request>) => {
-    const tenant = await settings.tenant?.(own)
-    if (settings.tenant !== undefined && tenant === undefined) return undefined
-    const [subject, payload, client] = await Promise.all([settings.subject?.(own), settings.payload?.(own), settings.client?.(own)])
+  /** What the request is bound to, and who asks. */
+  const asked = async ({ wire, own }: Visit<Request>) => {
+    const said = await saidOf(settings, own)
+    if (said === undefined) return undefined
+    const client = await settings.client?.(own)
     const ip = clientAddress(wire.peer, wire.header('x-forwarded-for'), trustedProxies)
     // A client without a name is none: it is limited by its address, and never skipped.
-    return { tenant, subject, payload, client: client?.id === undefined && client?.ip === undefined ? { ip } : client }
+    return { ...said, client: client?.id === undefined && client?.ip === undefined ? { ip } : client }
   }
 
   /** How a send goes on after its reply, and when it need not go on at all. */
   const onwards = ({ wire, own }: Visit<Request>) => ({
-    signal: wire.signal,
+    signal: typeof wire.signal === 'function' ? wire.signal() : wire.signal,
     waitUntil: waitUntil === undefined ? wire.waitUntil : (work: Promise<void>) => waitUntil(work, own),
   })
 
@@ -80,10 +82,10 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
       if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
         return refuse('invalid_request', { errors: [{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }] })
 
-      const said = await saidOf(visit)
+      const said = await asked(visit)
       if (said === undefined) return refuse('unknown_tenant')
       const [context, decoy] = await Promise.all([settings.context?.(visit.own), settings.decoy?.(phone, visit.own)])
-      const locale = languages.offered(visit.reads)
+      const locale = languages.offered(visit.reads())
       const request = { phone, purpose, ...said, context, decoy, idempotencyKey, locale, ...onwards(visit) }
       return sent(await verifier.sendCode(request), refuse)
     },
@@ -91,10 +93,10 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
     async resend(visit, refuse) {
       const sessionToken = stringField(visit.fields, 'sessionToken')
       if (sessionToken === undefined) return refuse('invalid_request', { errors: [mustBeString('sessionToken')] })
-      const said = await saidOf(visit)
+      const said = await asked(visit)
       if (said === undefined) return refuse('unknown_tenant')
-      const { payload: _, ...asked } = said
-      return sent(await verifier.resendCode({ sessionToken, ...asked, ...onwards(visit) }), refuse)
+      const { payload: _, ...rest } = said
+      return sent(await verifier.resendCode({ sessionToken, ...rest, ...onwards(visit) }), refuse)
     },
 
     async verify(visit, refuse) {
@@ -103,7 +105,7 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
         const missing = [...(sessionToken === undefined ? ['sessionToken'] : []), ...(code === undefined ? ['code'] : [])]
         return refuse('invalid_request', { errors: missing.map(mustBeString) })
       }
-      const said = await saidOf(visit)
+      const said = await asked(visit)
       const outcome: VerifyCodeOutcome =
         said === undefined ? { ok: false, reason: 'unknown_tenant' } : await verifier.verifyCode({ sessionToken, code, purpose, ...said })
       if (!outcome.ok) return disclosure === 'uniform' ? refuse('incorrect_code') : refused(outcome, refuse)
@@ -118,8 +120,9 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
   /** The steps of every endpoint, before anything of the body is believed. */
   const answer: Endpoints<Request>['answer'] = async (endpoint, wire, own) => {
     const common = cors.headers(wire)
-    let reads = languages.wanted(undefined, undefined, wire.header('accept-language'))
-    const refuse: Refuse = (code, details, headers) => problem(code, reads, details, { ...common, ...headers })
+    const readsOf = (body?: unknown, server?: string) => lazily(() => languages.wanted(body, server, wire.header('accept-language')))
+    let reads = readsOf()
+    const refuse: Refuse = (code, details, headers) => problem(code, reads(), details, { ...common, ...headers })
 
     if (wire.method === 'OPTIONS') return { status: 204, headers: { ...allowed, 'cache-control': 'no-store', ...cors.preflight(wire) } }
     if (wire.method !== 'POST') return refuse('method_not_allowed', {}, allowed)
@@ -128,7 +131,7 @@ export function createEndpoints<Request>(verifier: PhoneVerifier, options: HttpO
     try {
       const body = await readFields(wire, maxBodyBytes)
       if ('failed' in body) return refuse(body.failed, body.error && { errors: [body.error] })
-      reads = languages.wanted(body.fields['locale'], await settings.locale?.(own), wire.header('accept-language'))
+      reads = readsOf(body.fields['locale'], await settings.locale?.(own))
       const reply = await endpoints[endpoint]({ wire, own, fields: body.fields, reads }, refuse)
       return { ...reply, headers: { ...common, ...reply.headers } }
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { PhoneVerifier } from '../verifier.js'
 import { createEndpoints, type EndpointName } from './endpoints.js'
-import { fromNode, type NodeRequest, replyHeaders } from './node-message.js'
+import { fromNode, type NodeRequest, partsOf, replyHeaders } from './node-message.js'
 import type { HttpOptions } from './options.js'
 import { createProofGate, type ProofOptions, type VerifiedPhone } from './require-proof.js'
 import type { WireReply } from './wire.js'
@@ -80,12 +80,6 @@ export function requireProof(verifier: PhoneVerifier, options: ProofOptions<Requ
       })
       .catch(next)
   }
-}
-
-/** Below the mount, as sent. */
-function partsOf({ url = '' }: { readonly url?: string }): { readonly path: string; readonly query: string } {
-  const [path = '', ...query] = url.split('?')
-  return { path, query: query.join('?') }
 }
 
 function write(response: Response, reply: WireReply): void {

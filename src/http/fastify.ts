@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler, RouteHandlerMethod } from 'fastify'
 import type { PhoneVerifier } from '../verifier.js'
 import { createEndpoints, type EndpointName } from './endpoints.js'
-import { fromNode, parsedBody, replyHeaders } from './node-message.js'
+import { fromNode, parsedBody, partsOf, replyHeaders } from './node-message.js'
 import type { HttpOptions } from './options.js'
 import { createProofGate, type ProofOptions, type VerifiedPhone } from './require-proof.js'
 import { routeSchemas } from './schemas.js'
@@ -122,11 +122,6 @@ const logged = (options: HttpOptions<FastifyRequest>): HttpOptions<FastifyReques
   onError: (error, { log }) => log.error(error),
   ...options,
 })
-
-function partsOf({ url }: FastifyRequest): { readonly path: string; readonly query: string } {
-  const [path = '', ...query] = url.split('?')
-  return { path, query: query.join('?') }
-}
 
 /** A body that is a stream was left to us; anything else is what the host made of it. */
 function wireOf({ raw, body }: FastifyRequest, reply: FastifyReply, path: string, query: string): WireRequest {

@@ -2,7 +2,7 @@ import type { PhoneVerifier } from '../verifier.js'
 import { createEndpoints, type EndpointName } from './endpoints.js'
 import type { HttpOptions } from './options.js'
 import { createProofGate, type ProofOptions, type VerifiedPhone } from './require-proof.js'
-import type { WireBody, WireReply, WireRequest } from './wire.js'
+import { patienceMs, type WireBody, type WireReply, type WireRequest } from './wire.js'
 
 export type { HttpOptions, ReplyAdditions } from './options.js'
 export type { ProofOptions, VerifiedPhone } from './require-proof.js'
@@ -67,9 +67,6 @@ export function requireProof(
     return 'reply' in passed ? responseOf(passed.reply) : handle(request, passed.verifiedPhone)
   }
 }
-
-/** A body that takes longer is not worth waiting for. */
-const patienceMs = 10_000
 
 function wireOf(request: Request, { address, waitUntil }: FetchContext, path: string): WireRequest {
   return {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { WireBody, WireReply, WireRequest } from './wire.js'
+import { lazily } from './lazily.js'
+import { patienceMs, type WireBody, type WireReply, type WireRequest } from './wire.js'
 
 /** A request of `node:http` that a framework may have read already. */
 export interface NodeRequest extends IncomingMessage {
@@ -16,8 +17,11 @@ export interface NodeParts {
   readonly source?: NodeJS.ReadableStream | undefined
 }
 
-/** A body that takes longer is not worth waiting for. */
-const patienceMs = 10_000
+/** The path, below the mount where the framework cuts it off, and the query, both as sent. */
+export function partsOf({ url = '' }: { readonly url?: string }): { readonly path: string; readonly query: string } {
+  const [path = '', ...query] = url.split('?')
+  return { path, query: query.join('?') }
+}
 
 /** Those of ours that `node:http` keeps the first of; the others it joins to a list by itself. */
 const keptOnce: ReadonlySet<string> = new Set(['content-type', 'content-length', 'authorization'])
@@ -34,25 +38,14 @@ function headerOf({ rawHeaders = [], headers }: IncomingMessage, name: string): 
 
 /** A request of `node:http` as the endpoints see it. */
 export function fromNode(request: NodeRequest, response: ServerResponse, { path, query, source = request }: NodeParts): WireRequest {
-  let gone: AbortController | undefined
-  const leave = () => {
-    if (!response.writableFinished) gone?.abort()
-  }
   return {
     method: request.method ?? '',
     path,
     query,
     header: (name) => headerOf(request, name),
     peer: request.socket?.remoteAddress,
-    // Made when somebody asks: a guess is not worth aborting.
-    get signal() {
-      if (gone === undefined) {
-        gone = new AbortController()
-        if (response.closed) leave()
-        else response.once('close', leave)
-      }
-      return gone.signal
-    },
+    // A guess is not worth aborting.
+    signal: lazily(() => signalOf(response)),
     async body(maxBytes) {
       if (request.rawBody instanceof Uint8Array) return sized(request.rawBody, maxBytes)
       // A host's parser has been here: the bytes are gone.
@@ -60,6 +53,17 @@ export function fromNode(request: NodeRequest, response: ServerResponse, { path,
       return readBytes(source, maxBytes)
     },
   }
+}
+
+/** Aborted when the response is closed before it was written. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  const leave = () => {
+    if (!response.writableFinished) gone.abort()
+  }
+  if (response.closed) leave()
+  else response.once('close', leave)
+  return gone.signal
 }
 
 /** What a host made of a body. One that only collected it made nothing of it yet. */

@@ -17,7 +17,10 @@ export interface OpenApiOptions {
   readonly basePath?: string | undefined
   /** Where the API is: `[{ url: 'https://example.com' }]`. Default: where the document is. */
   readonly servers?: readonly OpenApiServer[] | undefined
-  /** The purpose of the mount. It tells operations apart where documents of several mounts are put together. Default: any. */
+  /**
+   * The purpose of the mount. It tells operations apart where documents of several mounts are put together, and is the one purpose that a
+   * reply is said to have. Default: operations are named by their endpoints alone, and a reply may have any purpose.
+   */
   readonly purpose?: string | undefined
   /** Whether the paths of delivery reports are there. Default false: only providers call them. */
   readonly webhooks?: boolean | undefined

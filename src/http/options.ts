@@ -1,4 +1,3 @@
-import type { Payload } from '../domain/binding.js'
 import type { Client } from '../domain/client.js'
 import type { Context } from '../domain/field.js'
 import { canonicalTag } from '../domain/language.js'
@@ -6,6 +5,7 @@ import { misconfigured, type Problem } from '../errors.js'
 import type { CodeVerified } from '../services/verbs.js'
 import { isBasePath } from './base-path.js'
 import type { CorsOptions } from './cors.js'
+import type { Said, SaidOptions } from './said.js'
 import type { WebhookOptions } from './webhooks.js'
 import type { WireHeaders } from './wire.js'
 
@@ -17,18 +17,10 @@ export interface ReplyAdditions {
   readonly body?: Readonly<Record<string, unknown>> | undefined
 }
 
-type Said<Value> = Value | undefined | Promise<Value | undefined>
-
 /** What the server says of a request, for every adapter. `Request` is the framework's own. */
-export interface HttpOptions<Request> {
+export interface HttpOptions<Request> extends SaidOptions<Request> {
   /** Why phones are verified here. One purpose for each mount: never the visitor's word. */
   readonly purpose: string
-  /** Whose request it is. With this function, a request for which it resolves to `undefined` is 404 `unknown_tenant`. */
-  readonly tenant?: ((request: Request) => Said<string>) | undefined
-  /** The account or pre-login session, in your own ids. */
-  readonly subject?: ((request: Request) => Said<string>) | undefined
-  /** What the person approves. */
-  readonly payload?: ((request: Request) => Said<Payload>) | undefined
   /** What templates may say besides. */
   readonly context?: ((request: Request) => Said<Context>) | undefined
   /** The visitor's language, where you know it better than `Accept-Language`. A `locale` in the body comes first. */

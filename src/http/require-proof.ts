@@ -1,24 +1,18 @@
-import type { Payload } from '../domain/binding.js'
 import { misconfigured } from '../errors.js'
 import type { Verified } from '../services/verbs.js'
 import type { PhoneVerifier } from '../verifier.js'
 import { createLanguages } from './languages.js'
 import { isOutage } from './outage.js'
 import { problem } from './problem.js'
+import { type SaidOptions, saidOf } from './said.js'
 import type { WireReply, WireRequest } from './wire.js'
 
 /** The phone that a proof proved, and what it was bound to. */
 export type VerifiedPhone = Omit<Verified, 'ok'>
 
-type Said<Value> = Value | undefined | Promise<Value | undefined>
-
 /** What a proof must be for. `Request` is the framework's own. */
-export interface ProofOptions<Request> {
+export interface ProofOptions<Request> extends SaidOptions<Request> {
   readonly purpose: string
-  /** With this function, a request for which it resolves to `undefined` is 404 `unknown_tenant`. */
-  readonly tenant?: ((request: Request) => Said<string>) | undefined
-  readonly subject?: ((request: Request) => Said<string>) | undefined
-  readonly payload?: ((request: Request) => Said<Payload>) | undefined
   /** Where the proof is. Default: the header `Phone-Proof`, else `proof` of a body that is parsed already. */
   readonly proof?: ((request: Request) => unknown) | undefined
 }
@@ -34,7 +28,8 @@ const functions: ReadonlySet<string> = new Set<keyof ProofOptions<unknown>>(['te
 
 /** Redeems the proof of a request, once: whoever comes with it again is refused. */
 export function createProofGate<Request>(verifier: PhoneVerifier, options: ProofOptions<Request>): ProofGate<Request> {
-  const { purpose, tenant, subject, payload, proof }: ProofOptions<Request> = Object.assign(Object.create(null), options)
+  const settings: ProofOptions<Request> = Object.assign(Object.create(null), options)
+  const { purpose, proof } = settings
   const problems = Object.entries(options).flatMap(([option, value]) => {
     if (option === 'purpose') return []
     if (!functions.has(option)) return [{ option, message: 'is no option of requireProof' }]
@@ -48,11 +43,11 @@ export function createProofGate<Request>(verifier: PhoneVerifier, options: Proof
     const refuse = (code: Parameters<typeof problem>[0]) => ({
       reply: problem(code, languages.wanted(undefined, undefined, wire.header('accept-language'))),
     })
-    const [whose, who, what] = await Promise.all([tenant?.(own), subject?.(own), payload?.(own)])
-    if (tenant !== undefined && whose === undefined) return refuse('unknown_tenant')
+    const said = await saidOf(settings, own)
+    if (said === undefined) return refuse('unknown_tenant')
     const found = proof === undefined ? (wire.header('phone-proof') ?? memberOf(body)) : await proof(own)
     try {
-      const outcome = await verifier.redeemProof({ proof: found, purpose, tenant: whose, subject: who, payload: what })
+      const outcome = await verifier.redeemProof({ proof: found, purpose, ...said })
       if (!outcome.ok) return refuse(outcome.reason)
       const { ok: _, ...verifiedPhone } = outcome
       return { verifiedPhone }

@@ -11,8 +11,8 @@ export interface WireRequest {
   readonly peer: string | undefined
   /** Reads the body, up to so many bytes. */
   body(maxBytes: number): Promise<WireBody>
-  /** Aborted when the visitor has gone. */
-  readonly signal?: AbortSignal | undefined
+  /** Aborted when the visitor has gone. A function makes it when somebody asks. */
+  readonly signal?: AbortSignal | (() => AbortSignal) | undefined
   /** Serverless platforms: keeps what goes on after the reply alive. */
   readonly waitUntil?: ((work: Promise<void>) => void) | undefined
 }
@@ -22,6 +22,9 @@ export type WireBody =
   | { readonly bytes: Uint8Array }
   | { readonly parsed: unknown }
   | { readonly failed: 'content_too_large' | 'request_timeout' | 'aborted' }
+
+/** How long a body is waited for: one that takes longer is not worth it. */
+export const patienceMs = 10_000
 
 /** Headers by their names in lower case. */
 export type WireHeaders = Readonly<Record<string, string | string[]>>

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { PhoneVerifier } from 'phone-verify'
 import { createTestVerifier } from 'phone-verify/testing'
 import ts from 'typescript'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { listen } from '../fixtures/listen.js'
 import { blocksOf, readMarkdown } from '../package/markdown.js'
 
 const page = readMarkdown().get('docs/http.md') ?? ''
@@ -21,19 +20,6 @@ async function load(file: string): Promise<Readonly<Record<string, (verifier: Ph
   const exported = {}
   new Function('require', 'exports', outputText)((name: string) => imported.get(name), exported)
   return exported
-}
-
-const servers: Server[] = []
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
-
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 interface FastifyLike {

@@ -24,7 +24,7 @@ const leaf = (name: string) => ({
 })
 
 const endpointPieces = ['http/*', 'domain/language', 'errors']
-const adapterPieces = ['http/endpoints', 'http/node-message', 'http/require-proof']
+const adapterPieces = ['http/endpoints', 'http/node-message', 'http/require-proof', 'http/wire']
 
 /** The import table of docs/decisions/0001-rooms.md. The first room that holds a file decides. */
 const rooms: readonly Room[] = [

@@ -1,7 +1,5 @@
 import type { Defect } from './defect.js'
 
-const webhooks = (name: string) => ['http/webhooks.test.ts', name] as const
-
 /** Defects of the wire. */
 export const http: readonly Defect[] = [
   {
@@ -20,8 +18,8 @@ export const http: readonly Defect[] = [
   },
   {
     name: 'HTTP: a request without a tenant has the terms of all',
-    file: 'http/endpoints.ts',
-    find: 'if (settings.tenant !== undefined && tenant === undefined) return undefined',
+    file: 'http/said.ts',
+    find: 'if (tenant !== undefined && whose === undefined) return undefined',
     replace: '',
     caughtBy: ['http/endpoints.test.ts', 'endpoints of Express 5 > a challenge is its tenant’s alone'],
   },
@@ -30,13 +28,13 @@ export const http: readonly Defect[] = [
     file: 'http/webhook-twilio.ts',
     find: 'if (form === undefined || !isSigned(signature, request.query, written(form)))',
     replace: 'if (form === undefined)',
-    caughtBy: webhooks('Twilio > another status is refused'),
+    caughtBy: ['http/webhook-twilio.test.ts', 'T-HOOK-01, T-HOOK-04: refused over a socket > another status than was signed'],
   },
   {
     name: 'HTTP: the signature of Vonage is for any body',
     file: 'http/webhook-vonage.ts',
     find: "if (!('bytes' in body && hasDigest(body.bytes, claims.payload_hash)))",
     replace: "if (!('bytes' in body))",
-    caughtBy: webhooks('Vonage > the hash of another body is refused'),
+    caughtBy: ['http/webhook-vonage.test.ts', 'T-HOOK-02: refused over a socket > the digest of the same JSON in another spelling'],
   },
 ]

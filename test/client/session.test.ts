@@ -1,40 +1,23 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
+import fc from 'fast-check'
 import { createPhoneClient, type PhoneClientFetch, type PhoneClientOptions, type PhoneClientStorage } from 'phone-verify/client'
 import { phoneVerifyRouter } from 'phone-verify/express'
 import { createTestVerifier } from 'phone-verify/testing'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { createSessionKeeper, onClock } from '../../src/client/session.js'
+import { listen } from '../fixtures/listen.js'
+import { wrong } from '../fixtures/rig.js'
+import { pageStorage } from './page-storage.js'
 
 const phone = '+33612345678'
-const servers: Server[] = []
-
-afterEach(() => {
-  vi.useRealTimers()
-  for (const server of servers.splice(0)) {
-    server.close()
-    server.closeAllConnections()
-  }
-})
-
-const storageOf = (kept: Map<string, string>): PhoneClientStorage => ({
-  getItem: (key) => kept.get(key) ?? null,
-  setItem: (key, value) => void kept.set(key, value),
-  removeItem: (key) => void kept.delete(key),
-})
 
 /** An Express app whose codes live five minutes, and a way to come back after a reload. */
 async function start(given: Partial<PhoneClientOptions> = {}) {
   const service = createTestVerifier()
-  const app = express().use('/phone', phoneVerifyRouter(service.verifier, { purpose: 'login' }))
-  const server = createServer(app).listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  const kept = new Map<string, string>()
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/phone`
-  const load = () => createPhoneClient({ baseUrl, storage: storageOf(kept), now: service.clock.now, ...given })
-  return { ...service, kept, load, client: load(), wrong: () => (service.lastCode() === '000000' ? '111111' : '000000') }
+  const baseUrl = `${await listen(express().use('/phone', phoneVerifyRouter(service.verifier, { purpose: 'login' })))}/phone`
+  const storage = pageStorage()
+  const load = () => createPhoneClient({ baseUrl, storage, now: service.clock.now, ...given })
+  return { ...service, kept: storage.kept, load, client: load(), wrong: () => wrong(service.lastCode()) }
 }
 
 /** Lets each request through when the test says so. */
@@ -63,18 +46,18 @@ describe('a reload', () => {
   })
 
   test('another mount has another session, unless a key is given', async () => {
-    const kept = new Map<string, string>()
-    const { client } = await start({ storage: storageOf(kept), storageKey: 'mine' })
+    const storage = pageStorage()
+    const { client } = await start({ storage, storageKey: 'mine' })
     await client.send({ phone })
-    expect([...kept.keys()]).toEqual(['mine'])
-    expect(createPhoneClient({ baseUrl: '/a', storage: storageOf(kept) }).pending).toBeUndefined()
-    expect(createPhoneClient({ baseUrl: '/a', storage: storageOf(kept), storageKey: 'mine', now: () => 0 }).pending).toBeDefined()
+    expect([...storage.kept.keys()]).toEqual(['mine'])
+    expect(createPhoneClient({ baseUrl: '/a', storage }).pending).toBeUndefined()
+    expect(createPhoneClient({ baseUrl: '/a', storage, storageKey: 'mine', now: () => 0 }).pending).toBeDefined()
   })
 
   test.each(['', 'null', '[]', '{', '{"sessionToken":"a"}', '{"sessionToken":1,"expiresAt":"2030-01-01","resendAt":"2030-01-01"}'])(
     'what cannot be read, %s, is none',
     async (text) => {
-      const storage = { ...storageOf(new Map()), getItem: () => text }
+      const storage = { ...pageStorage(), getItem: () => text }
       expect(createPhoneClient({ baseUrl: '/phone', storage }).pending).toBeUndefined()
     },
   )
@@ -87,8 +70,8 @@ describe('memory is enough', () => {
   const storages: readonly (readonly [string, PhoneClientStorage | null | undefined])[] = [
     ['where there is no sessionStorage', undefined],
     ['when it is asked for', null],
-    ['where reading throws', { ...storageOf(new Map()), getItem: refusing }],
-    ['where writing throws', { ...storageOf(new Map()), setItem: refusing }],
+    ['where reading throws', { ...pageStorage(), getItem: refusing }],
+    ['where writing throws', { ...pageStorage(), setItem: refusing }],
     ['where all throw', { getItem: refusing, setItem: refusing, removeItem: refusing }],
   ]
 
@@ -246,121 +229,53 @@ describe('a late reply', () => {
   })
 })
 
-describe('a countdown', () => {
-  const begin = Date.UTC(2026, 0, 1)
+describe('what is kept', () => {
+  const instants = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z') })
+  const sessions = fc.record({
+    sessionToken: fc.string({ unit: fc.constantFrom(...'aZ0-_."\\\n\0é😀') }),
+    expiresAt: instants,
+    resendAt: instants,
+  })
 
-  /** A client with a session until then, and the timers of the test. */
-  function counting({ resendMs = 30_000, expiryMs = 300_000 } = {}) {
-    vi.useFakeTimers({ now: begin })
-    const kept = new Map<string, string>()
-    const keep = (resendAt: number) => {
-      const session = { sessionToken: 'a', resendAt: new Date(resendAt), expiresAt: new Date(begin + expiryMs) }
-      kept.set('key', JSON.stringify(session))
+  test('is read as it was written, by whoever has the storage and the key', () => {
+    fc.assert(
+      fc.property(sessions, fc.string(), (session, key) => {
+        const storage = pageStorage()
+        createSessionKeeper(storage, key).write(session)
+        expect(createSessionKeeper(storage, key).read()).toEqual(session)
+        expect(createSessionKeeper(storage, `${key}x`).read()).toBeUndefined()
+      }),
+    )
+  })
+
+  test('is, from the first time that the storage throws, what memory has', () => {
+    const [first, second] = fc.sample(sessions, 2)
+    if (first === undefined || second === undefined) throw new Error('no sample')
+    let full = false
+    const storage = pageStorage()
+    const refusing = {
+      ...storage,
+      setItem: (key: string, value: string) => {
+        if (full) throw new DOMException('full', 'QuotaExceededError')
+        storage.setItem(key, value)
+      },
     }
-    keep(begin + resendMs)
-    const client = createPhoneClient({ baseUrl: '', storage: storageOf(kept), storageKey: 'key' })
-    const told: number[] = []
-    return { client, keep, told, listener: (seconds: number) => void told.push(seconds) }
-  }
-
-  test('tells at once, then each second, until 0', () => {
-    const { client, told, listener } = counting({ resendMs: 3_500 })
-    client.countdown('resend', listener)
-    expect(told).toEqual([4])
-    vi.advanceTimersByTime(500)
-    expect(told).toEqual([4, 3])
-    vi.advanceTimersByTime(60_000)
-    expect(told).toEqual([4, 3, 2, 1, 0])
-    expect(vi.getTimerCount()).toBe(0)
+    const keeper = createSessionKeeper(refusing, 'key')
+    keeper.write(first)
+    full = true
+    keeper.write(second)
+    // Not the older one that the storage still has.
+    expect(keeper.read()).toEqual(second)
+    keeper.clear()
+    expect(keeper.read()).toBeUndefined()
   })
 
-  test('to the end of the code', () => {
-    const { client, told, listener } = counting({ expiryMs: 300_000 })
-    client.countdown('expiry', listener)
-    vi.advanceTimersByTime(300_000)
-    expect([told[0], told.at(-1), told.length]).toEqual([300, 0, 301])
-  })
-
-  test('after a sleep it goes by the clock', () => {
-    const { client, told, listener } = counting()
-    client.countdown('resend', listener)
-    vi.setSystemTime(begin + 20_000)
-    vi.advanceTimersToNextTimer()
-    expect(told).toEqual([30, 9])
-    vi.setSystemTime(begin + 86_400_000)
-    vi.advanceTimersToNextTimer()
-    expect(told).toEqual([30, 9, 0])
-    expect(vi.getTimerCount()).toBe(0)
-  })
-
-  test('follows a resend', () => {
-    const { client, keep, told, listener } = counting({ resendMs: 2_000 })
-    client.countdown('resend', listener)
-    keep(begin + 60_000)
-    vi.advanceTimersByTime(1_000)
-    expect(told).toEqual([2, 59])
-  })
-
-  test('ends by its function, by a signal, and by a reset', () => {
-    const { client, told, listener } = counting()
-    const gone = new AbortController()
-    const stop = client.countdown('resend', listener)
-    client.countdown('resend', listener, { signal: gone.signal })
-    client.countdown('resend', listener, { signal: AbortSignal.abort() })
-    stop()
-    gone.abort()
-    expect(vi.getTimerCount()).toBe(0)
-    expect(told).toEqual([30, 30])
-
-    client.countdown('resend', listener)
-    client.reset()
-    vi.advanceTimersByTime(5_000)
-    expect(told).toEqual([30, 30, 30, 0])
-  })
-
-  test('a listener may stop it, be it that it knows how', () => {
-    const { client } = counting()
-    const told: number[] = []
-    const gone = new AbortController()
-    const listener = (seconds: number) => {
-      told.push(seconds)
-      gone.abort()
-    }
-    client.countdown('resend', listener, { signal: gone.signal })
-    expect([told, vi.getTimerCount()]).toEqual([[30], 0])
-  })
-
-  test('of nothing is 0', () => {
-    const told: number[] = []
-    createPhoneClient({ baseUrl: '' }).countdown('resend', (seconds) => void told.push(seconds))
-    expect(told).toEqual([0])
-  })
-})
-
-describe('waitForCode', () => {
-  const code = '482913'
-  const waiting = async (name: string, value: unknown, ask: () => Promise<unknown>) => {
-    const own = Object.getOwnPropertyDescriptor(globalThis, 'navigator')
-    Object.defineProperty(globalThis, 'navigator', { value: { credentials: value }, configurable: true })
-    if (name !== '') Object.defineProperty(globalThis, name, { value: class {}, configurable: true })
-    try {
-      return await ask()
-    } finally {
-      if (name !== '') Reflect.deleteProperty(globalThis, name)
-      if (own === undefined) Reflect.deleteProperty(globalThis, 'navigator')
-      else Object.defineProperty(globalThis, 'navigator', own)
-    }
-  }
-  const { waitForCode } = createPhoneClient({ baseUrl: '' })
-
-  test('is undefined where there is no WebOTP', async () => {
-    expect(await waitForCode()).toBeUndefined()
-    expect(await waiting('', { get: async () => ({ code }) }, () => waitForCode())).toBeUndefined()
-    expect(await waiting('OTPCredential', undefined, () => waitForCode())).toBeUndefined()
-  })
-
-  test('is undefined when it fails or gives none', async () => {
-    const values = [async () => null, async () => ({}), () => Promise.reject(new Error('declined'))]
-    for (const get of values) expect(await waiting('OTPCredential', { get }, () => waitForCode())).toBeUndefined()
+  test('moves with the clock, and only its instants do', () => {
+    fc.assert(
+      fc.property(sessions, fc.integer({ min: -86_400_000, max: 86_400_000 }), (session, ms) => {
+        const { sessionToken, expiresAt, resendAt } = onClock(session, ms)
+        expect([sessionToken, +expiresAt - +session.expiresAt, +resendAt - +session.resendAt]).toEqual([session.sessionToken, ms, ms])
+      }),
+    )
   })
 })

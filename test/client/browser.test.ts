@@ -1,29 +1,16 @@
-import type { RequestListener, Server } from 'node:http'
 import express from 'express'
 import { phoneVerifyRouter, requireProof } from 'phone-verify/express'
 import { createTestVerifier } from 'phone-verify/testing'
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
-import { bundleClient, describeInBrowser, serve } from './fixtures/browser.js'
-import { blocksOf, readMarkdown } from './package/markdown.js'
+import { bundleClient, describeInBrowser } from '../fixtures/browser.js'
+import { listen } from '../fixtures/listen.js'
+import { blocksOf, readMarkdown } from '../package/markdown.js'
 
 const phone = '+33612345678'
-const servers: Server[] = []
 const pages: Page[] = []
 
-afterEach(async () => {
-  await Promise.all(pages.splice(0).map((page) => page.close()))
-  for (const server of servers.splice(0)) {
-    server.close()
-    server.closeAllConnections()
-  }
-})
-
-const listen = async (listener: RequestListener): Promise<string> => {
-  const { url, server } = await serve(listener)
-  servers.push(server)
-  return url
-}
+afterEach(() => Promise.all(pages.splice(0).map((page) => page.close())))
 
 /** A block of docs/client.md. */
 const shown = (language: string) => {

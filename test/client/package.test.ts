@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { bundleClient } from './fixtures/browser.js'
-import { parseModule, readTree } from './package/module.js'
+import { bundleClient } from '../fixtures/browser.js'
+import { parseModule, readTree } from '../package/module.js'
 
 const entry = resolve('src/client.ts')
 

@@ -1,21 +1,15 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createPhoneClient, type PhoneClientOptions } from 'phone-verify/client'
 import { phoneVerifyRouter } from 'phone-verify/express'
 import { createTestVerifier } from 'phone-verify/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { aheadMs } from '../../src/client/ahead-ms.js'
+import { listen } from '../fixtures/listen.js'
 
 const phone = '+33612345678'
-const servers: Server[] = []
 
 afterEach(() => {
   vi.useRealTimers()
-  for (const server of servers.splice(0)) {
-    server.close()
-    server.closeAllConnections()
-  }
 })
 
 const noon = Date.UTC(2026, 5, 1, 12)
@@ -30,12 +24,9 @@ async function start(aheadMs: number, { date, ...given }: Partial<PhoneClientOpt
     next()
   })
   app.use('/phone', phoneVerifyRouter(service.verifier, { purpose: 'registration' }))
-  const server = createServer(app).listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
+  const baseUrl = `${await listen(app)}/phone`
   // Only the clock: sockets need their timers.
   vi.useFakeTimers({ now: noon + aheadMs, toFake: ['Date'] })
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/phone`
   return { ...service, client: createPhoneClient({ baseUrl, ...given }) }
 }
 
@@ -83,5 +74,26 @@ describe('clocks are believed', () => {
     const { client } = await start(hour, { now: () => noon })
     expect(await client.send({ phone })).toMatchObject(asSaid)
     expect(client.pending).toBeDefined()
+  })
+})
+
+describe('read from the header', () => {
+  const said = new Date(noon).toUTCString()
+
+  test.each([null, '', 'today', 'NaN'])('%j says nothing', (date) => {
+    vi.useFakeTimers({ now: noon + hour, toFake: ['Date'] })
+    expect(aheadMs(date)).toBe(0)
+  })
+
+  test.each([
+    [-3_001, -3_001],
+    [-3_000, 0],
+    [0, 0],
+    [3_000, 0],
+    [3_001, 3_001],
+    [hour, hour],
+  ])('a clock that is %i ms ahead is corrected by %i', (ms, corrected) => {
+    vi.useFakeTimers({ now: noon + ms, toFake: ['Date'] })
+    expect(aheadMs(said)).toBe(corrected)
   })
 })
