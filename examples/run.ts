@@ -1,10 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // npm run example -- <name> [options]: runs examples/<name>/main.ts as if it had been called itself.
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
-const names = readdirSync(folder).filter((name) => existsSync(`${folder}${name}/main.ts`))
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => basename(path) === 'main.ts')
+  .map((path) => dirname(path).replaceAll('\\', '/'))
+  .sort()
 const [name = ''] = process.argv.splice(2, 1)
 
 if (names.includes(name)) {

@@ -14,13 +14,23 @@ export interface AccessTokens {
   read(token: string): Promise<AccessClaims | undefined>
 }
 
+/** What tells tokens of one kind from all others, and how long they last. */
+export interface TokenKind {
+  readonly typ: string
+  readonly lifeMs: number
+}
+
 /**
  * JWTs (RFC 7519, HS256, `typ: at+jwt` of RFC 9068). They name an account and its session and nothing that may change. One algorithm, one
  * type, issuer and audience: a token that was made for anything else opens nothing (RFC 8725).
  */
-export function createAccessTokens(secret: string, issuer: string, now: () => number): AccessTokens {
+export function createAccessTokens(
+  secret: string,
+  issuer: string,
+  now: () => number,
+  { typ, lifeMs }: TokenKind = { typ: 'at+jwt', lifeMs: accessTokenMs },
+): AccessTokens {
   const key = new TextEncoder().encode(secret)
-  const typ = 'at+jwt'
   return {
     sign: ({ accountId, sessionId }, extra = {}) =>
       new SignJWT({ ...extra, sid: sessionId })
@@ -29,7 +39,7 @@ export function createAccessTokens(secret: string, issuer: string, now: () => nu
         .setIssuer(issuer)
         .setAudience(issuer)
         .setIssuedAt(Math.floor(now() / 1_000))
-        .setExpirationTime(Math.floor((now() + accessTokenMs) / 1_000))
+        .setExpirationTime(Math.floor((now() + lifeMs) / 1_000))
         .sign(key),
     read: async (token) => {
       const read = await jwtVerify<{ readonly sid: string }>(token, key, {

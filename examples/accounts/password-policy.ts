@@ -79,7 +79,7 @@ export function passwordProblems(password: string, person: PersonalWords = {}): 
   const length = [...text].length
   const plain = text.toLowerCase()
   const words = [person.firstName, person.lastName, person.email?.split('@')[0], person.phone?.replace(/\D/g, '')]
-  const isPersonal = words.some((word) => word !== undefined && word.length >= 4 && plain.includes(word.toLowerCase()))
+  const isPersonal = words.some((word) => word !== undefined && word.length >= 4 && plain.includes(word.normalize('NFKC').toLowerCase()))
   return [
     ...(length < shortest ? (['password_too_short'] as const) : []),
     ...(length > longest ? (['password_too_long'] as const) : []),

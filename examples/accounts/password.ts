@@ -29,13 +29,15 @@ export function createPasswords(cost: number): Passwords {
 
   const inTurn = async <Result>(job: () => Promise<Result>): Promise<Result> => {
     if (waiting.length >= mostWaiting) throw Object.assign(new Error('too many passwords at once'), { code: 'EBUSY' })
-    if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-    running += 1
+    if (running < mostAtOnce) running += 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await job()
     } finally {
-      running -= 1
-      waiting.shift()?.()
+      // Whoever waits takes this place over: given back first, it could be another's before it is taken.
+      const next = waiting.shift()
+      if (next) next()
+      else running -= 1
     }
   }
 

@@ -68,6 +68,8 @@ export function createSessions(
   return {
     async open(sql, account) {
       const sessionId = randomUUID()
+      // Whoever signs in sweeps up behind themselves.
+      await sql.query('DELETE FROM account_session WHERE account_id = $1 AND expires_at <= $2', [account.id, instant()])
       await sql.query('INSERT INTO account_session (id, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4)', [
         ...[sessionId, account.id, instant(), instant(refreshTokenMs)],
       ])
@@ -111,12 +113,12 @@ export function createSessions(
   }
 }
 
-/** Ends the session that a refresh token belongs to: whether it was alive. `isUsed`: only where the token was used before. */
+/** Ends the session that a refresh token belongs to: whether it was alive. `isUsed`: only where the token was used before, however long ago. */
 async function revokeFamily(sql: Sql, refresh: string, at: Date, isUsed: boolean): Promise<boolean> {
   const ended = await sql.query(
     `UPDATE account_session SET revoked_at = $2 FROM refresh_token
-     WHERE digest = $1 AND account_session.id = session_id AND revoked_at IS NULL AND refresh_token.expires_at > $2
-       AND (used_at IS NOT NULL) = $3
+     WHERE digest = $1 AND account_session.id = session_id AND revoked_at IS NULL
+       AND (used_at IS NOT NULL) = $3 AND ($3 OR refresh_token.expires_at > $2)
      RETURNING account_session.id`,
     [digestOf(refresh), at, isUsed],
   )

@@ -4,7 +4,7 @@ import { failure, success } from '../service/envelope.js'
 import type { Language, Sentence } from '../service/language.js'
 import type { Parts } from '../service/parts.js'
 import { type Route, route } from '../service/route.js'
-import { type Account, accountByPhone } from './account.js'
+import { type Account, accountByPhone, lockAccount } from './account.js'
 import type { Passwords } from './password.js'
 import type { Sessions } from './sessions.js'
 
@@ -56,8 +56,14 @@ export function signInRoutes(base: `/${string}`, { parts, sessions, passwords, d
         const account = phone && (await accountByPhone(parts.database, phone))
         // Whoever has no account waits as long for the same answer.
         const matches = await passwords.matches(body.password, account?.passwordHash)
-        if (!account || !matches || !account.isActive) return failure(401, sentences.refused[language])
-        const tokens = await sessions.open(parts.database, account)
+        // A password that was changed while this one was looked at opens nothing: the change has ended all sessions, and this one too.
+        const tokens =
+          matches &&
+          (await parts.database.transaction(async (transaction) => {
+            const current = account && (await lockAccount(transaction, account.id))
+            return current?.isActive && current.passwordHash === account?.passwordHash && sessions.open(transaction, current)
+          }))
+        if (!account || !tokens) return failure(401, sentences.refused[language])
         return success(200, sentences.signedIn[language], { user: await describe(account), tokens })
       },
     }),

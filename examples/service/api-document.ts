@@ -6,9 +6,10 @@ import type { Route } from './route.js'
 export function apiDocument({ title, description, routes }: Pick<Api, 'title' | 'description' | 'routes'>, publicUrl: URL): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
-    const operations = paths[route.path] ?? {}
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    const operations = paths[path] ?? {}
     operations[route.method.toLowerCase()] = operationOf(route)
-    paths[route.path] = operations
+    paths[path] = operations
   }
   return {
     openapi: '3.1.0',

@@ -36,26 +36,39 @@ const sqlOf = (client: Client, run: (sql: string) => Promise<unknown>): Sql => (
   run: async (sql) => void (await run(sql)),
 })
 
+/** What the server says has a SQLSTATE. What the driver says of a connection has no code at all, and gets that of a broken one. */
+const asOutage = (error: Error & { readonly code?: unknown }): never => {
+  throw error.code === undefined ? Object.assign(new Error('the database does not answer'), { code: '08006' }) : error
+}
+
+const withCodes = (client: Client): Client => ({ query: (sql, values) => client.query(sql, values).catch(asOutage) })
+
 /** A Postgres server, through a pool. */
 export async function openServer(connectionString: string): Promise<Database> {
   const { Pool } = await import('pg')
-  const pool = new Pool({ connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000 })
-  // An idle connection that breaks is replaced; without a listener it would end the process.
-  pool.on('error', () => {})
+  const open = () => {
+    const pool = new Pool({ connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000, query_timeout: 15_000 })
+    // An idle connection that breaks is replaced; without a listener it would end the process.
+    return pool.on('error', () => {})
+  }
+  // Two, so that a guess never waits, and fails, behind what the app does with its own.
+  const [pool, storePool] = [open(), open()]
   return {
-    ...sqlOf(pool, (sql) => pool.query(sql)),
-    client: pool,
+    ...sqlOf(withCodes(pool), (sql) => pool.query(sql).catch(asOutage)),
+    client: storePool,
     async transaction(work) {
-      const client = await pool.connect()
+      const client = await pool.connect().catch(asOutage)
       let broken: Error | undefined
       const hear = (error: Error) => {
         broken = error
       }
       client.on('error', hear)
       try {
-        await client.query('BEGIN')
-        const result = await work({ ...sqlOf(client, (sql) => client.query(sql)), client })
-        await client.query('COMMIT')
+        await client.query('BEGIN').catch(asOutage)
+        const result = await work({ ...sqlOf(withCodes(client), (sql) => client.query(sql).catch(asOutage)), client })
+        const { command } = await client.query('COMMIT').catch(asOutage)
+        // What the server answers where a statement had failed and `work` went on nevertheless.
+        if (command !== 'COMMIT') throw new Error('the transaction was rolled back instead of committed')
         return result
       } catch (error) {
         await client.query('ROLLBACK').catch(hear)
@@ -65,7 +78,9 @@ export async function openServer(connectionString: string): Promise<Database> {
         client.release(broken)
       }
     },
-    close: () => pool.end(),
+    async close() {
+      await Promise.all([pool.end(), storePool.end()])
+    },
   }
 }
 
@@ -74,7 +89,10 @@ export async function openEmbedded(folder?: string): Promise<Database> {
   const { PGlite } = await import('@electric-sql/pglite')
   if (folder !== undefined) await mkdir(folder, { recursive: true })
   const unlock = folder === undefined ? async () => {} : await lockFolder(folder)
-  const database = await PGlite.create(folder === undefined ? 'memory://' : join(folder, 'postgres'))
+  const database = await PGlite.create(folder === undefined ? 'memory://' : join(folder, 'postgres')).catch(async (error) => {
+    await unlock()
+    throw error
+  })
   return {
     ...sqlOf(database, (sql) => database.exec(sql)),
     client: database,

@@ -14,14 +14,22 @@ export async function expressApp(api: Api, parts: Parts): Promise<Express> {
   const { database, secrets, now, log, publicUrl, trustedProxies } = parts
   const guards = createGuards({ wire: api.wire, takeHit: createTakeHit(database, secrets.tokens, now), publicUrl, log })
   const app = express().disable('x-powered-by').disable('etag').set('trust proxy', trustedProxies).set('query parser', false)
+  app.set('case sensitive routing', true)
 
   app.use((request, response, next) => {
     const startedAt = performance.now()
-    // The route's path, with its parameters unfilled: what a visitor put into a URL is not logged.
     response.once('finish', () => {
       const ms = Math.round(performance.now() - startedAt)
-      log.info({ method: request.method, path: request.route?.path ?? '', status: response.statusCode, ms }, 'answered')
+      const answered = { method: request.method, path: request.route?.path ?? '', status: response.statusCode, ms }
+      log.info(answered, 'answered')
+      api.observe?.(answered)
     })
+    next()
+  })
+
+  app.use((request, _response, next) => {
+    // Said of every path, not only of one with parameters: it throws, and the floor answers.
+    decodeURIComponent(request.path)
     next()
   })
 
@@ -29,7 +37,11 @@ export async function expressApp(api: Api, parts: Parts): Promise<Express> {
     app.get(path, async (_request, response) => write(response, await answer()))
   }
 
-  const parse = { json: express.json({ limit: '16kb' }), form: express.urlencoded({ limit: '64kb', extended: false }) }
+  // A compressed body is longer than it looks: none is read.
+  const parse = {
+    json: express.json({ limit: '16kb', strict: false, inflate: false }),
+    form: express.urlencoded({ limit: '64kb', extended: false, inflate: false }),
+  }
   const unreadable: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
     response.locals['refused'] = error?.status === 413 ? 'too_large' : 'malformed'
@@ -53,10 +65,10 @@ export async function expressApp(api: Api, parts: Parts): Promise<Express> {
     })
   }
   app.use((request, response) => write(response, guards.refuse({ refused: 'not_found' }, languageOf(request))))
-  const floor: ErrorRequestHandler = (_error, request, response, next) => {
+  const floor: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(new Error('the reply was cut off'))
-    // A path that does not decode, for one: the framework's own refusals speak the app's wire too.
-    write(response, guards.refuse({ refused: 'malformed' }, languageOf(request)))
+    // The framework's own refusals speak the app's wire too.
+    write(response, guards.refuse({ refused: error instanceof URIError ? 'malformed' : 'failed' }, languageOf(request)))
   }
   return app.use(floor)
 }
@@ -88,6 +100,6 @@ function write(response: Response, { status, body, headers = {} }: Answer): void
   response.status(status).set(ownHeaders)
   for (const [name, value] of Object.entries(headers)) response.set(name, typeof value === 'string' ? value : [...value])
   if (body === undefined) response.end()
-  else if (typeof body === 'string') response.send(body)
+  else if (typeof body === 'string') response.type(response.get('content-type') ?? 'text').send(body)
   else response.json(body)
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Language } from './language.js'
+import { network } from './network.js'
 import { isCrossSite, type Sender } from './origin.js'
 import { type Refusal, statusOf, type Wire } from './refusal.js'
 import type { Answer, Route, Visitor } from './route.js'
@@ -28,7 +29,10 @@ export interface Guards {
 const outages: ReadonlySet<unknown> = new Set(['ERR_PV_STORE', 'ERR_PV_SMS_UNAVAILABLE', 'ERR_PV_TIMEOUT', 'ERR_PV_CLOSED'])
 
 /** Classes of SQLSTATE, and errors of a socket, which say that the database is away: not that the statement is wrong. */
-const isAway = (code: unknown) => outages.has(code) || /^(?:08|53|57|58)|^E[A-Z]+$/.test(String(code ?? ''))
+const isAway = (code: unknown) => outages.has(code) || /^(?:08|53|57|58)[0-9A-Z]{3}$|^E(?:AI_)?[A-Z]+$/.test(String(code ?? ''))
+
+/** SQLSTATE: a text that Postgres cannot hold, which is one with a NUL. Only a visitor sends such. */
+const isUnkeepable = (code: unknown) => code === '22021' || code === '22P05'
 
 /** The staircase that every request climbs before an app sees it, and the floor under what an app throws. */
 export function createGuards({ wire, takeHit, publicUrl, log }: GuardParts): Guards {
@@ -67,7 +71,7 @@ export function createGuards({ wire, takeHit, publicUrl, log }: GuardParts): Gua
     // By address first: it costs least, and counts what is wrong as well as what is right.
     const byAddress = await taken(
       throttles.filter(({ key }) => key === undefined),
-      () => incoming.ip,
+      () => network(incoming.ip),
     )
     if (byAddress) return refused(byAddress)
     // Who asks, before what is asked: a stranger learns nothing of what a body must look like.
@@ -94,6 +98,7 @@ export function createGuards({ wire, takeHit, publicUrl, log }: GuardParts): Gua
         return await climb(route, incoming)
       } catch (error) {
         const { code } = Object(error) as { readonly code?: unknown }
+        if (isUnkeepable(code)) return refuse({ refused: 'malformed' }, incoming.language)
         // Its name and code, never its message: a driver's may hold what the visitor sent.
         log.error(
           { route: `${route.method} ${route.path}`, code: String(code ?? ''), name: error instanceof Error ? error.name : typeof error },
@@ -119,9 +124,10 @@ function readBody({ body: schema }: Route, { body, language }: Incoming, wire: W
   return { refused: 'invalid', fields }
 }
 
-/** Of several throttles, the one that will refuse first. */
+/** Of several throttles, the one that refused, or will refuse first. */
 function rateHeaders(rooms: readonly Room[]): Readonly<Record<string, string>> {
-  const [room] = [...rooms].sort((one, other) => one.remaining - other.remaining)
+  const room =
+    rooms.find(({ retryAfterMs }) => retryAfterMs !== undefined) ?? [...rooms].sort((one, other) => one.remaining - other.remaining)[0]
   if (room === undefined) return {}
   return {
     'x-ratelimit-limit': String(room.limit),

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Database } from './database.js'
+import type { Database, Transaction } from './database.js'
 
 interface Migration {
   readonly name: string
@@ -17,10 +17,17 @@ const lock = 7_360_421
  */
 export async function migrate(database: Database, folders: readonly URL[]): Promise<void> {
   const migrations = (await Promise.all(folders.map(readMigrations))).flat()
-  await database.run('CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())')
-  for (const { name, sql } of migrations) {
-    await database.transaction(async (transaction) => {
+  const alone = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
+    database.transaction(async (transaction) => {
       await transaction.query('SELECT pg_advisory_xact_lock($1)', [lock])
+      return work(transaction)
+    })
+  // Even this: IF NOT EXISTS looks first and creates then, and of two that do so at once one fails.
+  await alone(({ run }) =>
+    run('CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())'),
+  )
+  for (const { name, sql } of migrations) {
+    await alone(async (transaction) => {
       const seen = await transaction.query('SELECT 1 FROM migration WHERE name = $1', [name])
       if (seen.length > 0) return
       await transaction.run(sql)

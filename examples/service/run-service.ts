@@ -32,17 +32,26 @@ export async function runService(name: string, build: (parts: Parts, settings: S
     parts.log.info({ service: name, url: settings.publicUrl.origin, docs: `${settings.publicUrl.origin}/docs/` }, 'listening')
   } catch (error) {
     await stop()
-    process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`)
+    process.stderr.write(`${lineOf(error)}\n`)
     process.exitCode = 2
   }
 }
 
+/** A connection that is refused by all of a host's addresses says no word, only a code. */
+function lineOf(error: unknown): string {
+  const { message, code } = Object(error) as Partial<NodeJS.ErrnoException>
+  return (message || code || 'failed').split('\n', 1).join('')
+}
+
 /** Takes no more requests, and gives those under way their time. */
 async function drained(server: ReturnType<typeof createServer>): Promise<void> {
+  // A connection that a client keeps is idle only once its reply is written.
+  const answered = setInterval(() => server.closeIdleConnections(), 100)
   const late = setTimeout(() => server.closeAllConnections(), drainMs)
   await new Promise((resolve) => {
     server.close(resolve)
     server.closeIdleConnections()
   })
+  clearInterval(answered)
   clearTimeout(late)
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from './settings.js'
 
@@ -24,9 +24,9 @@ export async function openSecrets({
   const secret = async (said: string | undefined, variable: string, file: string) => {
     if (said !== undefined) return said
     if (isProduction) throw new Error(`set ${variable} to a random text of 32 characters or more`)
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
     return keptSecret(join(dataDir, file))
   }
-  await mkdir(dataDir, { recursive: true })
   return {
     verification: await secret(secrets.verification, 'PHONE_VERIFY_SECRET', 'verification-secret'),
     tokens: await secret(secrets.tokens, 'TOKEN_SECRET', 'token-secret'),
@@ -34,9 +34,17 @@ export async function openSecrets({
 }
 
 async function keptSecret(file: string): Promise<string> {
-  // Only the first of two processes writes; both then read the same.
-  await writeFile(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  return readFile(file, 'utf8')
+  // Written aside and then linked, so that it is there whole or not at all; of two processes the first one's link stays, and both read it.
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  try {
+    await writeFile(draft, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(draft, { force: true })
+  }
+  const kept = await readFile(file, 'utf8')
+  if (kept.length < 32) throw new Error(`${file} is too short for a secret: remove it, and another is drawn`)
+  return kept
 }

@@ -43,15 +43,30 @@ const environment = z.object({
   VONAGE_BASE_URL: z.url().optional(),
 })
 
+const accounts = [
+  ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+  ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM'],
+] as const
+
+/** What must be set beside what is. */
+function missing(env: Readonly<Record<string, unknown>>): readonly string[] {
+  // Half an account is a mistake, not the console.
+  const begun = accounts.filter((account) => account.some((name) => name in env))
+  // In production the console would print codes into a log, and a guessed address would refuse every form.
+  const needed = env['NODE_ENV'] === 'production' ? ['PUBLIC_URL', ...(begun.length === 0 ? accounts[0] : [])] : []
+  return [...begun.flat(), ...needed].filter((name) => !(name in env))
+}
+
 /**
  * Reads the environment of a service. A variable that is set and empty is not set.
  *
- * @throws an error that names every wrong variable, and shows the value of none
+ * @throws an error that names every variable that is wrong or missing, and shows the value of none
  */
 export function readSettings(name: string, env: Readonly<Record<string, string | undefined>>): Settings {
-  const read = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
-  if (!read.success)
-    throw new Error(`the environment is wrong: ${[...new Set(read.error.issues.map(({ path }) => path.join('.')))].join(', ')}`)
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
+  const read = environment.safeParse(given)
+  const wrong = [...(read.error?.issues.map(({ path }) => path.join('.')) ?? []), ...missing(given)]
+  if (!read.success || wrong.length > 0) throw new Error(`these variables are wrong or missing: ${[...new Set(wrong)].join(', ')}`)
   const said = read.data
   return {
     port: said.PORT,
@@ -72,11 +87,8 @@ export function readSettings(name: string, env: Readonly<Record<string, string |
 
 type Complete<Account> = { readonly [Key in keyof Account]: string } & { readonly baseUrl?: string }
 
-/** An account whose every variable is set, or none at all: half an account is a mistake, not the console. */
-function account<Account extends object>(said: Account, baseUrl: string | undefined): Complete<Account> | undefined {
-  const missing = Object.entries(said).filter(([, value]) => value === undefined)
-  if (missing.length === Object.keys(said).length) return undefined
-  if (missing.length > 0)
-    throw new Error(`the account of the SMS provider is not complete: ${missing.map(([name]) => name).join(', ')} is missing`)
-  return { ...(said as Complete<Account>), ...(baseUrl !== undefined && { baseUrl }) }
-}
+const isComplete = <Account extends object>(said: Account): said is Account & { readonly [Key in keyof Account]: string } =>
+  Object.values(said).every((value) => value !== undefined)
+
+const account = <Account extends object>(said: Account, baseUrl: string | undefined): Complete<Account> | undefined =>
+  isComplete(said) ? { ...said, ...(baseUrl !== undefined && { baseUrl }) } : undefined

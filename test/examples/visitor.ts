@@ -50,7 +50,7 @@ export function createVisitor(url: string, own: Readonly<Record<string, string>>
       else cookies.set(name, value)
     }
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, text, body: isJson ? JSON.parse(text) : undefined, headers: response.headers }
   }
 

@@ -1,0 +1,4 @@
+import { runCommand } from '../run-command.js'
+import { staffCommand } from './command.js'
+
+await runCommand(staffCommand)
