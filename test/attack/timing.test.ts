@@ -1,5 +1,6 @@
 import { createTestVerifier } from 'phone-verify/testing'
 import { describe, expect, test } from 'vitest'
+import { auc } from '../fixtures/auc.js'
 
 const unlimited = {
   sendsPerPhone: [],
@@ -10,13 +11,6 @@ const unlimited = {
 }
 const pairs = 3_000
 const warmUp = 500
-
-/** The chance that a random `a` is longer than a random `b` (Mann–Whitney): 0.5 when nothing tells them apart. */
-function auc(a: readonly number[], b: readonly number[]): number {
-  const ranked = [...a.map((value) => ({ value, a: true })), ...b.map((value) => ({ value, a: false }))].sort((x, y) => x.value - y.value)
-  const rankSum = ranked.reduce((sum, { a: isA }, index) => sum + (isA ? index + 1 : 0), 0)
-  return (rankSum - (a.length * (a.length + 1)) / 2) / (a.length * b.length)
-}
 
 type Kind = 'a' | 'b'
 

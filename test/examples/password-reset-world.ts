@@ -1,9 +1,12 @@
-import { Secret, TOTP } from 'otpauth'
+import { TOTP } from 'otpauth'
 import type { PhoneNumber } from 'phone-verify'
 import { vi } from 'vitest'
 import { type Account, insertAccount } from '../../examples/accounts/account.js'
+import { createAuthenticators } from '../../examples/accounts/authenticators.js'
+import { ownKey } from '../../examples/accounts/own-key.js'
 import { createPasswords } from '../../examples/accounts/password.js'
-import type { SecondFactor } from '../../examples/accounts/second-factor.js'
+import { createSecretSeal } from '../../examples/accounts/secret-seal.js'
+import { drawSecret } from '../../examples/accounts/totp.js'
 import { buildApp } from '../../examples/password-reset/app.js'
 import type { Letter } from '../../examples/service/mail.js'
 import type { Parts } from '../../examples/service/parts.js'
@@ -35,22 +38,16 @@ export interface ResetWorld extends World {
   codeTo(phone: string, texts?: number): Promise<string>
 }
 
-/** Authenticators in a table of their own, whose codes are good once. */
-const authenticators = (now: () => number) => {
-  const period = 30
-  const totpOf = (secret: string) => new TOTP({ secret: Secret.fromBase32(secret), period })
-  const factor: SecondFactor = {
-    isEnabled: async (sql, id) => (await sql.query('SELECT 1 FROM test_authenticator WHERE account_id = $1', [id])).length > 0,
-    async check(sql, id, code) {
-      const [row] = await sql.query<{ readonly secret: string }>('SELECT secret FROM test_authenticator WHERE account_id = $1', [id])
-      const delta = row ? totpOf(row.secret).validate({ token: code, window: 1, timestamp: now() }) : null
-      if (delta === null) return false
-      const step = Math.floor(now() / 1_000 / period) + delta
-      const used = 'UPDATE test_authenticator SET last_step = $2 WHERE account_id = $1 AND last_step < $2 RETURNING account_id'
-      return (await sql.query(used, [id, step])).length > 0
-    },
-  }
-  return { factor, show: (secret: string) => totpOf(secret).generate({ timestamp: now() }) }
+/** An authenticator that somebody set up a step ago, and what it shows. */
+async function addAuthenticator({ database, secrets, now }: Parts, accountId: string): Promise<() => string> {
+  const authenticators = createAuthenticators(createSecretSeal(ownKey(secrets, 'authenticator')), now)
+  const secret = drawSecret()
+  const show = (stepsAgo = 0) => new TOTP({ secret }).generate({ timestamp: now() - stepsAgo * 30_000 })
+  await authenticators.propose(database, accountId, secret, [])
+  const match = await authenticators.match(database, accountId, 'waiting', show(1))
+  if (match === undefined || !(await authenticators.activate(database, accountId, match)))
+    throw new Error('the authenticator is not active')
+  return () => show()
 }
 
 export async function startResetWorld(
@@ -58,13 +55,9 @@ export async function startResetWorld(
 ): Promise<ResetWorld> {
   const letters: Letter[] = []
   const build = (parts: Parts) =>
-    buildApp(
-      { ...parts, ...options.over?.(parts) },
-      { secondFactor: authenticators(parts.now).factor, sendMail: async (letter) => void letters.push(letter) },
-    )
+    buildApp({ ...parts, ...options.over?.(parts) }, { sendMail: async (letter) => void letters.push(letter) })
   const world = await startWorld(build, options)
   const { database, parts, carrier } = world
-  await database.run('CREATE TABLE test_authenticator (account_id bigint PRIMARY KEY, secret text NOT NULL, last_step bigint NOT NULL)')
   const passwordHash = await createPasswords(parts.passwordCost).hash(oldPassword)
   let phones = 0
 
@@ -93,9 +86,8 @@ export async function startResetWorld(
       const account = await insertAccount(database, { phone, email, passwordHash, firstName: 'Mélanie', lastName: 'Quartzfeld', createdAt })
       if (account === undefined) throw new Error('the account is there already')
       if (inactive) await database.query('UPDATE account SET is_active = false WHERE id = $1', [account.id])
-      const secret = new Secret({ size: 20 }).base32
-      if (totp) await database.query('INSERT INTO test_authenticator VALUES ($1, $2, 0)', [account.id, secret])
-      return { account, phone, totp: () => authenticators(parts.now).show(secret) }
+      const show = totp ? await addAuthenticator(parts, account.id) : () => ''
+      return { account, phone, totp: show }
     },
     async signIn(visitor, phone, password) {
       const { status, body } = await visitor.post(`${base}/login/`, { phone, password })
