@@ -34,7 +34,8 @@ export async function factorsOf(sql: Sql, { id, phone }: Pick<Account, 'id' | 'p
 
 /** Ends all of them, with everything that stood in for one. */
 export async function dropFactors(sql: Sql, accountId: string): Promise<void> {
-  for (const table of ['authenticator', 'sms', 'backup_code', 'device', 'pre_login']) {
-    await sql.query(`DELETE FROM two_factor_${table} WHERE account_id = $1`, [accountId])
+  const tables = ['account_authenticator', 'two_factor_sms', 'two_factor_backup_code', 'two_factor_device', 'two_factor_pre_login']
+  for (const table of tables) {
+    await sql.query(`DELETE FROM ${table} WHERE account_id = $1`, [accountId])
   }
 }

@@ -84,7 +84,7 @@ describe('setting an authenticator up', () => {
   test('keeps no secret that can be read, and none that fits another account', async () => {
     const person = await newPerson(world)
     const { secret, backupCodes } = await addAuthenticator(world, person)
-    const tables = ['authenticator', 'backup_code'].map((table) => world.database.query(`SELECT * FROM two_factor_${table}`))
+    const tables = ['account_authenticator', 'two_factor_backup_code'].map((table) => world.database.query(`SELECT * FROM ${table}`))
     const kept = JSON.stringify(await Promise.all(tables))
     expect(kept).toContain('sealed_secret')
     for (const hidden of [secret, ...backupCodes, ...backupCodes.map((code) => code.replaceAll('-', ''))]) {
