@@ -4,6 +4,7 @@ import { createPasswords } from '../accounts/password.js'
 import type { SecondFactor } from '../accounts/second-factor.js'
 import { createSessions } from '../accounts/sessions.js'
 import { signInRoutes } from '../accounts/sign-in.js'
+import { createSubjects } from '../accounts/subjects.js'
 import { envelopeWire } from '../service/envelope.js'
 import { expressApp } from '../service/express.js'
 import type { SendMail } from '../service/mail.js'
@@ -20,7 +21,6 @@ import { pageRoutes } from './page.js'
 import { createReplacePassword } from './replace-password.js'
 import { createReset } from './reset.js'
 import { sentences } from './sentences.js'
-import { createSubjects } from './subjects.js'
 
 export interface PasswordResetOptions {
   /** What accounts have besides phone and password. Default: the authenticator apps that two-factor sets up, in the same database. */

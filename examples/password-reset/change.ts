@@ -4,6 +4,7 @@ import { member } from '../accounts/access.js'
 import { lockAccount } from '../accounts/account.js'
 import type { Passwords } from '../accounts/password.js'
 import type { Sessions, SignedIn } from '../accounts/sessions.js'
+import type { Subjects } from '../accounts/subjects.js'
 import { failure, success } from '../service/envelope.js'
 import { outcomeAnswer } from '../service/outcome-answer.js'
 import type { Parts } from '../service/parts.js'
@@ -13,7 +14,6 @@ import type { SendNotices } from './notices.js'
 import { pasted } from './pasted.js'
 import type { ReplacePassword } from './replace-password.js'
 import { sentences } from './sentences.js'
-import type { Subjects } from './subjects.js'
 
 export interface ChangeParts {
   readonly parts: Pick<Parts, 'database'>

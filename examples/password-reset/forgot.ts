@@ -1,5 +1,6 @@
 import { parsePhoneNumber } from 'phone-verify'
 import { z } from 'zod'
+import type { Subjects } from '../accounts/subjects.js'
 import { failure, success } from '../service/envelope.js'
 import type { Language } from '../service/language.js'
 import type { Parts } from '../service/parts.js'
@@ -8,7 +9,6 @@ import { type Challenges, forgotten, resetLink } from './challenges.js'
 import { findOwner } from './find-owner.js'
 import { pasted } from './pasted.js'
 import { sentences } from './sentences.js'
-import type { Subjects } from './subjects.js'
 
 export interface ForgotParts {
   readonly parts: Parts

@@ -1,10 +1,10 @@
 import type { PhoneVerifier } from 'phone-verify'
 import { type Account, setPasswordHash } from '../accounts/account.js'
 import type { Sessions } from '../accounts/sessions.js'
+import type { Subjects } from '../accounts/subjects.js'
 import type { Transaction } from '../service/database.js'
 import type { Parts } from '../service/parts.js'
 import { redeemWithin } from '../service/verifier.js'
-import type { Subjects } from './subjects.js'
 
 export interface ReplacementParts {
   readonly parts: Pick<Parts, 'now' | 'storeJoins'>

@@ -3,11 +3,11 @@ import { type Account, accountById, accountByPhone, lockAccount } from '../accou
 import type { Passwords } from '../accounts/password.js'
 import { type PasswordProblem, passwordProblems } from '../accounts/password-policy.js'
 import type { SecondFactor } from '../accounts/second-factor.js'
+import type { Subjects } from '../accounts/subjects.js'
 import type { Parts } from '../service/parts.js'
 import { forgotten } from './challenges.js'
 import type { Grants } from './grants.js'
 import type { ReplacePassword } from './replace-password.js'
-import type { Subjects } from './subjects.js'
 
 export interface ResetParts {
   readonly parts: Pick<Parts, 'database' | 'now'>

@@ -1,6 +1,6 @@
 import { createPhoneVerifier } from 'phone-verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSubjects } from '../../examples/password-reset/subjects.js'
+import { createSubjects } from '../../examples/accounts/subjects.js'
 import { base, day, newPassword, oldPassword, type ResetWorld, startResetWorld, typed, wrong } from './password-reset-world.js'
 
 let world: ResetWorld

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { PhoneNumber } from 'phone-verify'
-import type { Account } from '../accounts/account.js'
+import type { Account } from './account.js'
 
 export interface Subjects {
   /** The account as it is now: whoever gives it another password makes another subject of it. */
