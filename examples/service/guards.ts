@@ -26,7 +26,13 @@ export interface Guards {
   refuse(refusal: Refusal, language: Language, headers?: Answer['headers']): Answer
 }
 
-const outages: ReadonlySet<unknown> = new Set(['ERR_PV_STORE', 'ERR_PV_SMS_UNAVAILABLE', 'ERR_PV_TIMEOUT', 'ERR_PV_CLOSED'])
+const outages: ReadonlySet<unknown> = new Set([
+  'ERR_PV_STORE',
+  'ERR_PV_TENANTS',
+  'ERR_PV_SMS_UNAVAILABLE',
+  'ERR_PV_TIMEOUT',
+  'ERR_PV_CLOSED',
+])
 
 /** Classes of SQLSTATE, and errors of a socket, which say that the database is away: not that the statement is wrong. */
 const isAway = (code: unknown) => outages.has(code) || /^(?:08|53|57|58)[0-9A-Z]{3}$|^E(?:AI_)?[A-Z]+$/.test(String(code ?? ''))

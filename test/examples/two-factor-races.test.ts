@@ -106,9 +106,10 @@ function races(options: WorldOptions) {
     const person = await newPerson(world)
     await database.query('INSERT INTO account_factor_ledger (account_id, failures) VALUES ($1, 0)', [person.id])
     const naive = async () => {
-      const [row] = await database.query<{ readonly failures: number }>('SELECT failures FROM account_factor_ledger WHERE account_id = $1', [
-        person.id,
-      ])
+      const [row] = await database.query<{ readonly failures: number }>(
+        'SELECT failures FROM account_factor_ledger WHERE account_id = $1',
+        [person.id],
+      )
       if (row!.failures >= 5) return false
       await database.query('UPDATE account_factor_ledger SET failures = $2 WHERE account_id = $1', [person.id, row!.failures + 1])
       return true
