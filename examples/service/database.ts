@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
 import type { PostgresClient } from 'phone-verify/store/postgres'
 import { lockFolder } from './folder-lock.js'
 
@@ -84,6 +85,17 @@ export async function openServer(connectionString: string): Promise<Database> {
   }
 }
 
+/** Postgres inside this process, opened by whoever asks. */
+export const overPglite = (database: PGlite, closed: () => Promise<void> = async () => {}): Database => ({
+  ...sqlOf(database, (sql) => database.exec(sql)),
+  client: database,
+  transaction: (work) => database.transaction((client) => work({ ...sqlOf(client, (sql) => client.exec(sql)), client })),
+  async close() {
+    await database.close()
+    await closed()
+  },
+})
+
 /** Postgres inside this process: in a folder that no other process may use meanwhile, or, without one, in memory. */
 export async function openEmbedded(folder?: string): Promise<Database> {
   const { PGlite } = await import('@electric-sql/pglite')
@@ -93,13 +105,5 @@ export async function openEmbedded(folder?: string): Promise<Database> {
     await unlock()
     throw error
   })
-  return {
-    ...sqlOf(database, (sql) => database.exec(sql)),
-    client: database,
-    transaction: (work) => database.transaction((client) => work({ ...sqlOf(client, (sql) => client.exec(sql)), client })),
-    async close() {
-      await database.close()
-      await unlock()
-    },
-  }
+  return overPglite(database, unlock)
 }

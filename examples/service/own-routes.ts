@@ -11,12 +11,15 @@ export async function ownRoutes(
 ): Promise<Readonly<Record<`/${string}`, () => Promise<Answer>>>> {
   const document: Answer = { status: 200, body: apiDocument(api, publicUrl), headers: { 'cache-control': 'no-cache' } }
   const pages = Object.entries(await apiPage()).map(([path, answer]) => [path, async () => answer])
-  /** Database and store themselves: a verifier that was ready once does not ask again. At most once a second, however many ask. */
+  /** Database and store themselves: a verifier that was ready once does not ask again. What went well is good for a second, however many ask. */
   const ask = () => Promise.all([database.query('SELECT 1'), api.ready(), store.check?.()])
   let last: { readonly at: number; readonly answer: ReturnType<typeof ask> } | undefined
   const alive = () => {
     if (last === undefined || Math.abs(now() - last.at) >= 1_000) last = { at: now(), answer: ask() }
-    return last.answer
+    return last.answer.catch((error: unknown) => {
+      last = undefined
+      throw error
+    })
   }
   return {
     ...Object.fromEntries(pages),

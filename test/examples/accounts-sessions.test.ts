@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accessTokenMs } from '../../examples/accounts/access-token.js'
 import { type Account, insertAccount } from '../../examples/accounts/account.js'
 import { createSessions, refreshTokenMs, type Sessions } from '../../examples/accounts/sessions.js'
-import { type Database, openEmbedded } from '../../examples/service/database.js'
+import { type Database, overPglite } from '../../examples/service/database.js'
 import { migrate } from '../../examples/service/migrate.js'
 import { describeWith } from '../fixtures/services.js'
+import { freshPglite } from './fresh-pglite.js'
 import { ownSchema } from './service-own-schema.js'
 import { migrationsOf } from './service-probe.js'
 
@@ -31,7 +32,7 @@ describe('sessions', () => {
   let now = start
 
   beforeAll(async () => {
-    database = await openEmbedded()
+    database = overPglite(await freshPglite())
     await migrate(database, [migrationsOf('accounts')])
     sessions = createSessions({ database, secrets, publicUrl, now: () => now })
   }, 60_000)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, openEmbedded } from '../../examples/service/database.js'
+import { type Database, overPglite } from '../../examples/service/database.js'
 import { migrate } from '../../examples/service/migrate.js'
 import { createTakeHit, type Room, type Span } from '../../examples/service/throttle.js'
 import { describeWith } from '../fixtures/services.js'
+import { freshPglite } from './fresh-pglite.js'
 import { ownSchema } from './service-own-schema.js'
 import { migrationsOf } from './service-probe.js'
 
@@ -16,7 +17,7 @@ describe('a throttle', () => {
   const takeHit: ReturnType<typeof createTakeHit> = (...hit) => createTakeHit(database, secret, () => at)(...hit)
 
   beforeAll(async () => {
-    database = await openEmbedded()
+    database = overPglite(await freshPglite())
     await migrate(database, [migrationsOf('service')])
   }, 60_000)
   afterAll(() => database?.close())

@@ -8,13 +8,14 @@ import type { SmsBackend } from 'phone-verify'
 import { twilioBackend } from 'phone-verify/sms/twilio'
 import { postgresStore } from 'phone-verify/store/postgres'
 import { redisStore } from 'phone-verify/store/redis'
-import { type Database, openEmbedded, openServer } from '../../examples/service/database.js'
+import { type Database, openServer, overPglite } from '../../examples/service/database.js'
 import { createLog } from '../../examples/service/log.js'
 import type { Parts } from '../../examples/service/parts.js'
 import type { Service } from '../../examples/service/run-service.js'
 import { type Carrier, startCarrier } from '../fixtures/carrier/carrier.js'
 import { account } from '../fixtures/carrier/twilio-account.js'
 import { clockedSchema, type Sql } from '../fixtures/clocked-postgres.js'
+import { freshPglite } from './fresh-pglite.js'
 import { createVisitor, type Visitor } from './visitor.js'
 
 const { accountSid, authToken, from } = account
@@ -54,7 +55,7 @@ export async function startWorld(
     return one
   }
   const carrier = opened(await startCarrier())
-  const database = opened(await (postgres === undefined ? openEmbedded() : ownDatabase(postgres)))
+  const database = opened(await (postgres === undefined ? freshPglite().then((pglite) => overPglite(pglite)) : ownDatabase(postgres)))
   const clocked = await clockedSchema(database.client as Parameters<typeof clockedSchema>[0] & Sql)
   let movedMs = 0
   const logged: string[] = []
