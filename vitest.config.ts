@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-const apart = ['test/sabotage/**', 'test/soak/**', 'test/race/long/**', 'test/faults/long/**']
+const apart = ['test/sabotage/**', 'test/soak/**', 'test/race/long/**', 'test/faults/long/**', 'test/examples/long/**']
 
 export default defineConfig({
   // Tests and examples import the package by its name; tsconfig `paths` points that at src.
@@ -28,6 +28,7 @@ export default defineConfig({
       { extends: true, test: { name: 'sabotage', include: ['test/sabotage/**/*.test.ts'] } },
       { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'] } },
       { extends: true, test: { name: 'soak', include: ['test/soak/**/*.test.ts'] } },
+      { extends: true, test: { name: 'examples', include: ['test/examples/long/**/*.test.ts'] } },
       { extends: true, test: { name: 'races', include: ['test/race/long/**/*.test.ts'] } },
     ],
     coverage: {
